@@ -1,0 +1,190 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The rules of the house, the same for every target (Docs/Decisions/0001-the-house.md).
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+func floor(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
+let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "keyreeve",
+    products: [
+        .library(name: "SSHFormats", targets: ["SSHFormats"]),
+        .library(name: "Ledger", targets: ["Ledger"]),
+        .library(name: "AuthorityAPI", targets: ["AuthorityAPI"]),
+        .library(name: "AuthorityClient", targets: ["AuthorityClient"]),
+        .executable(name: "reeved", targets: ["reeved"]),
+        .executable(name: "reeve-signer", targets: ["reeve-signer"]),
+        .executable(name: "reeve", targets: ["reeve"]),
+        .executable(name: "reeve-agent", targets: ["reeve-agent"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+    ],
+    targets: [
+        // Cellar: system libraries, headers only.
+        .systemLibrary(name: "CPosix", path: "Sources/CPosix"),
+        .systemLibrary(
+            name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"])]),
+
+        // Floor 0: values and bytes.
+        floor("SSHFormats", [crypto, cryptoExtras]),
+        floor("Ledger", [crypto]),
+        floor("Names", []),
+        floor("Posix", ["CPosix"]),
+        floor("HostDocuments", ["SSHFormats", crypto]),
+
+        // Floor 1: rules and contracts, no I/O.
+        floor("AuthorityAPI", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
+        floor("SignerProtocol", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
+        floor("Authority", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto, yams]),
+
+        // Floor 2: adapters.
+        floor("Records", ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto, grdb, nioCore]),
+        floor("SignIn", ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix", crypto]),
+        floor(
+            "SignerVault",
+            [
+                "SignerProtocol", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", "CPosix", crypto,
+            ]),
+        floor(
+            "Signers",
+            [
+                "SignerProtocol", "Authority", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+                "CPosix", crypto, logging, nioCore, nioPosix,
+            ]),
+        floor(
+            "AuthorityClient",
+            [
+                "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", crypto, nioCore,
+                nioHTTP1, nioSSL, httpClient,
+            ]),
+
+        // Floor 3: what the outside meets.
+        floor(
+            "Gateway",
+            [
+                "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto, nioCore,
+                nioHTTP1, nioSSL, httpTypes, hummingbird, hummingbirdTLS, logging,
+            ]),
+        floor(
+            "HostAgent",
+            [
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+                "CPosix", crypto, logging,
+            ]),
+
+        // Roof: flags, configuration, wiring.
+        program(
+            "reeved",
+            [
+                "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats", "Ledger",
+                "Names",
+                "HostDocuments", "Posix", crypto, x509, asn1, nioSSL, toml, logging, lifecycle, unixSignals, arguments,
+                hummingbird,
+            ]),
+        program("reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", arguments]),
+        program(
+            "reeve",
+            [
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix", crypto,
+                arguments,
+            ]),
+        program(
+            "reeve-agent",
+            ["HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", logging, arguments]),
+
+        // Measures; not shipped.
+        .executableTarget(
+            name: "reeve-bench",
+            dependencies: [
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", crypto, nioCore, nioPosix,
+                nioHTTP1, nioSSL, hummingbird, hummingbirdTLS, logging, arguments,
+            ],
+            path: "Benchmarks/reeve-bench", swiftSettings: strict),
+
+        // The tests.
+        .target(
+            name: "TestKit", dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto], path: "Tests/TestKit",
+            swiftSettings: strict),
+        tests("Architecture", []),
+        tests("SSHFormatsTests", ["SSHFormats", "TestKit"]),
+        tests("LedgerTests", ["Ledger", "TestKit", crypto]),
+        tests("NamesTests", ["Names", "Posix", "HostDocuments", "SSHFormats"]),
+        tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
+        tests("AuthorityTests", ["Authority", "SSHFormats", "Ledger", "Names", "TestKit", crypto]),
+        tests("RecordsTests", ["Records", "Authority", "SSHFormats", "Ledger", "Names", "Posix", "TestKit"]),
+        tests("SignInTests", ["SignIn", "Authority", "Names", "SSHFormats", "TestKit"]),
+        tests(
+            "SignersTests",
+            [
+                "Signers", "SignerVault", "SignerProtocol", "Authority", "SSHFormats", "Ledger", "Names",
+                "HostDocuments", "Posix", "TestKit", crypto,
+            ]),
+        tests(
+            "GatewayTests",
+            ["Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "TestKit", crypto]),
+        tests(
+            "HostAgentTests",
+            [
+                "HostAgent", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Posix", "TestKit",
+                crypto,
+            ]),
+        tests(
+            "EndToEnd",
+            [
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "TestKit",
+                crypto,
+            ]),
+    ]
+)
