@@ -1,0 +1,38 @@
+import CPosix
+import Glibc
+
+/// A program that this process started.
+public struct ChildProcess: Hashable, Sendable {
+    public let pid: Int32
+
+    /// Starts the program in a process group of its own, with empty input and with its output where our
+    /// errors go.
+    ///
+    /// - Parameter arguments: Without the name of the program. Everyone on the machine can read them.
+    /// - Throws: `ENOENT`, `EACCES` and the like, with the path.
+    public init(_ path: String, _ arguments: [String]) throws(PosixError) {
+        var pointers = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        defer {
+            while let pointer = unsafe pointers.popLast() { unsafe free(pointer) }
+        }
+        var pid: pid_t = 0
+        let code = unsafe posix_start(path, &pointers, -1, &pid)
+        guard code == 0 else { throw PosixError("posix_spawn", path: path, code: code) }
+        self.pid = pid
+    }
+
+    /// A process of which only the number is known.
+    public init(adopting pid: Int32) { self.pid = pid }
+
+    /// Waits until it ends; call once.
+    ///
+    /// - Returns: Its exit status, or 128 + the signal that ended it.
+    public func wait() throws(PosixError) -> Int32 {
+        let status = posix_wait_for(pid)
+        guard status >= 0 else { throw .last("waitpid") }
+        return status
+    }
+
+    /// Sends a signal; a process that is gone is no error.
+    public func send(signal: Int32) { _ = kill(pid, signal) }
+}

@@ -1,0 +1,35 @@
+import CPosix
+
+/// The time of day, for validity. It may jump.
+public enum WallClock {
+    /// Seconds since 1970 UTC.
+    public static func now() -> UInt64 { posix_wall_clock() / 1_000_000_000 }
+}
+
+/// Time that only grows and counts while the machine sleeps (CLOCK_BOOTTIME), for leases and deadlines.
+public enum MonotonicClock {
+    /// Nanoseconds since some moment in the past.
+    public static func now() -> UInt64 { posix_monotonic_clock() }
+}
+
+/// A moment of the monotonic clock after which waiting stops.
+public struct Deadline: Hashable, Sendable {
+    /// Nanoseconds of ``MonotonicClock``; `UInt64.max` means never.
+    public let nanoseconds: UInt64
+
+    public static let never = Deadline(nanoseconds: .max)
+
+    public init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+
+    public static func after(milliseconds: UInt64) -> Deadline {
+        Deadline(nanoseconds: MonotonicClock.now() + milliseconds * 1_000_000)
+    }
+
+    /// What poll(2) wants: milliseconds left, rounded up; -1 for ever.
+    var pollTime: Int32 {
+        guard self != .never else { return -1 }
+        let now = MonotonicClock.now()
+        guard nanoseconds > now else { return 0 }
+        return Int32(clamping: (nanoseconds - now).dividedReportingOverflow(by: 1_000_000).partialValue + 1)
+    }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+extension CurrentProcess {
+    /// Runs this program anew in this very process, with the same arguments and environment. Returns only by throwing.
+    ///
+    /// After a change of user it makes sure that no thread keeps the old one: a main thread that has ended while
+    /// others go on still shows its former user.
+    ///
+    /// - Throws: What execv(3) says.
+    public static func restart(_ arguments: [String]) throws(PosixError) -> Never {
+        let path = try executable()
+        var list = unsafe arguments.map { unsafe strdup($0) }
+        unsafe list.append(nil)
+        _ = unsafe execv(path, list)
+        let error = PosixError.last("execv", path: path)
+        for unsafe text in unsafe list { unsafe free(text) }
+        throw error
+    }
+}

@@ -1,0 +1,58 @@
+import CPosix
+import Glibc
+
+/// What a process that holds secrets takes away from itself.
+public enum ProcessHardening {
+    /// No core files, not readable or traceable by others of the same user, no new privileges, umask 077.
+    ///
+    /// - Throws: The first of these that the kernel refused; the process should not go on then.
+    public static func apply() throws(PosixError) {
+        umask(0o077)
+        guard posix_no_core() == 0 else { throw .last("setrlimit") }
+        guard posix_no_new_privileges() == 0 else { throw .last("prctl(PR_SET_NO_NEW_PRIVS)") }
+        guard posix_set_dumpable(0) == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
+    }
+
+    /// Becomes that user for good, with its one group; call before ``apply()``, since a change of user resets
+    /// it.
+    ///
+    /// - Throws: `EPERM` when not root, or when root could be had again.
+    public static func become(_ user: PosixUser) throws(PosixError) {
+        guard posix_become(user.uid, user.gid) == 0 else { throw .last("setresuid") }
+    }
+
+    /// Ends this process (SIGKILL) as soon as its parent ends.
+    ///
+    /// - Parameter parent: The parent as known before; if it is gone already, `ESRCH` is thrown.
+    public static func endWithParent(_ parent: Int32) throws(PosixError) {
+        guard posix_die_with_parent(SIGKILL) == 0 else { throw .last("prctl(PR_SET_PDEATHSIG)") }
+        guard getppid() == parent else { throw PosixError("getppid", code: ESRCH) }
+    }
+
+    /// The process that started this one.
+    public static var parent: Int32 { getppid() }
+
+    public static var isRoot: Bool { geteuid() == 0 }
+
+    /// The effective user of this process.
+    public static var currentUID: UInt32 { geteuid() }
+}
+
+/// A user of this machine (passwd(5)).
+public struct PosixUser: Hashable, Sendable {
+    public let uid: UInt32
+    public let gid: UInt32
+
+    public init(uid: UInt32, gid: UInt32) {
+        self.uid = uid
+        self.gid = gid
+    }
+
+    /// - Throws: `ENOENT` when there is no user of that name.
+    public init(named name: String) throws(PosixError) {
+        var uid: UInt32 = 0
+        var gid: UInt32 = 0
+        guard unsafe posix_user_named(name, &uid, &gid) == 0 else { throw .last("getpwnam", path: name) }
+        self.init(uid: uid, gid: gid)
+    }
+}
