@@ -1,0 +1,135 @@
+import Crypto
+
+/// A line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT): marker, names, key, comment.
+public struct KnownHostsLine: Hashable, Sendable {
+    /// What a key is known as.
+    public enum Marker: String, Hashable, Sendable, CaseIterable {
+        /// The key of an authority whose host certificates are accepted.
+        case certAuthority = "@cert-authority"
+        /// A key that must never be accepted.
+        case revoked = "@revoked"
+    }
+
+    /// Nil for the key of a host.
+    public let marker: Marker?
+    /// Names and patterns (`*.example.com`, `!bad.example.com`, `[web]:2222`), or one hashed name
+    /// (`|1|salt|hash`).
+    public let hosts: [String]
+    /// The key.
+    public let key: PublicKey
+    /// What follows the key; often empty.
+    public let comment: String
+
+    /// A line made of its parts.
+    ///
+    /// - Throws: ``KeyError/malformed(_:)`` for names that would not be read back, and for control
+    ///   characters.
+    public init(
+        marker: Marker? = nil, hosts: [String], key: PublicKey, comment: String = ""
+    ) throws(KeyError) {
+        guard !hosts.isEmpty, hosts.allSatisfy(Self.isHost), hosts.first?.utf8.first != UInt8(ascii: "#"),
+            marker != nil || hosts.first?.utf8.first != UInt8(ascii: "@")
+        else { throw .malformed("host names") }
+        guard comment.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .malformed("comment") }
+        self.marker = marker
+        self.hosts = hosts
+        self.key = key
+        self.comment = comment
+    }
+
+    /// Reads one line as ssh does.
+    ///
+    /// - Returns: Nil for an empty line and for a remark.
+    /// - Throws: ``KeyError``
+    public static func parse(_ line: String) throws(KeyError) -> KnownHostsLine? {
+        var rest = try KeyLine.bytes(of: line).drop(while: KeyLine.isBlank)
+        guard let first = rest.first, first != UInt8(ascii: "#") else { return nil }
+        var marker: Marker?
+        if first == UInt8(ascii: "@") {
+            marker = Marker(rawValue: String(decoding: KeyLine.word(&rest), as: UTF8.self))
+            guard marker != nil else { throw .malformed("marker") }
+        }
+        let names = KeyLine.word(&rest).split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let line = try KeyLine(rest)
+        return try KnownHostsLine(
+            marker: marker, hosts: names.map { String(decoding: $0, as: UTF8.self) },
+            key: try PublicKey(line: line), comment: line.comment)
+    }
+
+    /// Whether the line speaks for this name, given as ssh looks it up: lower case, `[name]:port` for other
+    /// ports than 22.
+    public func matches(_ host: String) -> Bool {
+        if let only = hosts.first, hosts.count == 1, only.hasPrefix("|") {
+            return Self.isHash(only, of: host)
+        }
+        var isMatch = false
+        for pattern in hosts {
+            let isNegative = pattern.utf8.first == UInt8(ascii: "!")
+            let bytes = lowercased(pattern).dropFirst(isNegative ? 1 : 0)
+            guard HostPattern.matches(lowercased(host), Array(bytes)) else { continue }
+            if isNegative { return false }
+            isMatch = true
+        }
+        return isMatch
+    }
+
+    /// The line, without its end.
+    public var text: String {
+        let line = hosts.joined(separator: ",") + " " + key.text(comment: comment)
+        guard let marker else { return line }
+        return marker.rawValue + " " + line
+    }
+
+    private static func isHost(_ host: String) -> Bool {
+        guard (1...1024).contains(host.utf8.count) else { return false }
+        return host.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ",") }
+    }
+
+    /// `|1|salt|hash`: HMAC-SHA1 of the name under the salt.
+    private static func isHash(_ text: String, of host: String) -> Bool {
+        let parts = Array(text.utf8).split(separator: UInt8(ascii: "|"))
+        guard parts.count == 3, parts.first?.elementsEqual([UInt8(ascii: "1")]) == true,
+            let salt = try? Base64.decode(parts[1]), let hash = try? Base64.decode(parts[2])
+        else { return false }
+        let key = SymmetricKey(data: salt)
+        return HMAC<Insecure.SHA1>.isValidAuthenticationCode(
+            hash, authenticating: lowercased(host), using: key)
+    }
+}
+
+extension KnownHostsLine: CustomStringConvertible {
+    /// The line, without its end.
+    public var description: String { text }
+}
+
+/// The bytes with A…Z made small, and only those: whole Unicode would make a `k` of the Kelvin sign.
+private func lowercased(_ text: String) -> [UInt8] {
+    text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
+}
+
+/// Patterns with `*` and `?` (ssh_config(5), PATTERNS).
+private enum HostPattern {
+    /// Whether the whole text fits; goes back to the last star only, so it takes at most the product of both
+    /// lengths.
+    static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
+        var at = 0
+        var rule = 0
+        var star: (rule: Int, at: Int)?
+        while at < text.count {
+            if rule < pattern.count, pattern[rule] == UInt8(ascii: "*") {
+                star = (rule, at)
+                rule += 1
+            } else if rule < pattern.count, pattern[rule] == UInt8(ascii: "?") || pattern[rule] == text[at] {
+                at += 1
+                rule += 1
+            } else if let last = star {
+                star = (last.rule, last.at + 1)
+                at = last.at + 1
+                rule = last.rule + 1
+            } else {
+                return false
+            }
+        }
+        return pattern.dropFirst(rule).allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}

@@ -1,0 +1,74 @@
+/// A signature as SSH sends it: the algorithm's name and its bytes (RFC 4253 §6.6), and for FIDO keys the
+/// flags and the counter of the token (OpenSSH's PROTOCOL.u2f).
+///
+/// Only `ssh-ed25519`, `ecdsa-sha2-nistp256`, `rsa-sha2-256`, `rsa-sha2-512` and their `sk-` forms exist
+/// here; `ssh-rsa`, which is SHA-1, cannot be represented.
+public struct Signature: Hashable, Sendable {
+    /// The algorithm's name.
+    public let algorithm: String
+    /// What stands after the name: 64 bytes for Ed25519, `mpint r, mpint s` for ECDSA, a big-endian number
+    /// for RSA.
+    public let bytes: [UInt8]
+    /// For FIDO keys: bit 0, somebody touched the token; bit 2, the token knew who it was. Nil for other
+    /// keys.
+    public let flags: UInt8?
+    /// For FIDO keys: how often the token has signed. Nil for other keys.
+    public let counter: UInt32?
+
+    /// A signature made of its parts.
+    ///
+    /// - Throws: ``SignatureError/refusedAlgorithm(_:)``, ``SignatureError/badLength(_:)``,
+    ///   ``SignatureError/wire(_:)``
+    public init(
+        algorithm: String, bytes: some Collection<UInt8>, flags: UInt8? = nil, counter: UInt32? = nil
+    ) throws(SignatureError) {
+        guard let known = SignatureAlgorithm(rawValue: algorithm) else { throw .refusedAlgorithm(algorithm) }
+        let isComplete = flags != nil && counter != nil
+        let isBare = flags == nil && counter == nil
+        guard known.isSecurityKey ? isComplete : isBare else { throw .wire(.unexpected("flags and counter")) }
+        self.algorithm = algorithm
+        self.bytes = Array(bytes)
+        self.flags = flags
+        self.counter = counter
+        try known.check(self.bytes)
+    }
+
+    /// Reads a signature blob.
+    ///
+    /// - Throws: ``SignatureError``; trailing bytes are refused.
+    public init(blob: some Collection<UInt8>) throws(SignatureError) {
+        var reader = WireReader(Array(blob))
+        let (algorithm, bytes) = try SignatureError.wrap { () throws(WireError) in
+            (try reader.text(limit: 256), try reader.string(limit: 4096))
+        }
+        guard let known = SignatureAlgorithm(rawValue: algorithm) else { throw .refusedAlgorithm(algorithm) }
+        var flags: UInt8?
+        var counter: UInt32?
+        try SignatureError.wrap { () throws(WireError) in
+            if known.isSecurityKey {
+                flags = try reader.byte()
+                counter = try reader.uint32()
+            }
+            try reader.end()
+        }
+        try self.init(algorithm: algorithm, bytes: bytes, flags: flags, counter: counter)
+    }
+
+    /// The signature as SSH sends it.
+    public var blob: [UInt8] {
+        var writer = WireWriter(capacity: bytes.count + 64)
+        writer.string(algorithm)
+        writer.string(bytes)
+        if let flags, let counter {
+            writer.byte(flags)
+            writer.uint32(counter)
+        }
+        return writer.bytes
+    }
+
+    /// Whether a FIDO token was touched for it; false for other keys.
+    public var userPresent: Bool { (flags ?? 0) & 0x01 != 0 }
+
+    /// Whether a FIDO token asked for its PIN or a finger; false for other keys.
+    public var userVerified: Bool { (flags ?? 0) & 0x04 != 0 }
+}

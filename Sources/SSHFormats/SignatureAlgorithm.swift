@@ -1,0 +1,48 @@
+/// The signature algorithms that count.
+enum SignatureAlgorithm: String {
+    case ed25519 = "ssh-ed25519"
+    case ecdsaP256 = "ecdsa-sha2-nistp256"
+    case rsaSHA256 = "rsa-sha2-256"
+    case rsaSHA512 = "rsa-sha2-512"
+    case skEd25519 = "sk-ssh-ed25519@openssh.com"
+    case skECDSAP256 = "sk-ecdsa-sha2-nistp256@openssh.com"
+
+    var isSecurityKey: Bool { self == .skEd25519 || self == .skECDSAP256 }
+
+    /// Says whether the bytes have the form of this algorithm.
+    func check(_ bytes: [UInt8]) throws(SignatureError) {
+        switch self {
+        case .ed25519, .skEd25519:
+            guard bytes.count == 64 else { throw .badLength(bytes.count) }
+        case .rsaSHA256, .rsaSHA512:
+            guard (1...KeyNumbers.modulusLimit).contains(bytes.count) else { throw .badLength(bytes.count) }
+        case .ecdsaP256, .skECDSAP256:
+            _ = try Self.ecdsaRaw(bytes)
+        }
+    }
+
+    /// The 64 bytes `r ‖ s` of `mpint r, mpint s` (RFC 5656 §3.1.2).
+    static func ecdsaRaw(_ bytes: [UInt8]) throws(SignatureError) -> [UInt8] {
+        var reader = WireReader(bytes)
+        let (r, s) = try SignatureError.wrap { () throws(WireError) in
+            let pair = (try reader.mpint(limit: 32), try reader.mpint(limit: 32))
+            try reader.end()
+            return pair
+        }
+        guard !r.isEmpty, !s.isEmpty else { throw .invalid }
+        return padded(r, to: 32) + padded(s, to: 32)
+    }
+
+    /// `mpint r, mpint s` of the 64 bytes `r ‖ s`.
+    static func ecdsaBytes(raw: [UInt8]) -> [UInt8] {
+        var writer = WireWriter(capacity: 80)
+        writer.mpint(raw.prefix(32))
+        writer.mpint(raw.dropFirst(32))
+        return writer.bytes
+    }
+}
+
+/// The number with zeros before it, so many bytes long.
+func padded(_ magnitude: some Collection<UInt8>, to count: Int) -> [UInt8] {
+    [UInt8](repeating: 0, count: max(0, count - magnitude.count)) + magnitude
+}
