@@ -1,0 +1,77 @@
+import SSHFormats
+package import SignerProtocol
+
+/// All keys with their profiles: the content of `signer.keys`.
+package struct Keyring: Sendable {
+    package private(set) var keys: [VaultKey]
+    package private(set) var profiles: [SignerRole: Profile]
+
+    private static let magic = "keyreeve-signer-keys@1"
+    private static let limit = 256
+
+    /// New keys for every role.
+    static func make() throws(VaultError) -> Keyring {
+        var keys: [VaultKey] = []
+        for role in SignerRole.allCases { keys.append(try VaultKey.make(role)) }
+        let profiles = SignerRole.allCases.map { ($0, Profile.standard($0)) }
+        return Keyring(keys: keys, profiles: Dictionary(uniqueKeysWithValues: profiles))
+    }
+
+    /// The one key of that role that signs.
+    func signingKey(_ role: SignerRole) -> VaultKey? {
+        keys.first { $0.role == role && $0.state == .signing }
+    }
+
+    package func profile(_ role: SignerRole) -> Profile { profiles[role] ?? .standard(role) }
+
+    /// Changes what a key may sign.
+    package mutating func set(_ words: [String], of role: SignerRole) throws(VaultError) {
+        var changed = profile(role)
+        try changed.set(words)
+        profiles[role] = changed
+    }
+
+    /// The keys as the world may know them.
+    package var publicKeys: [SignerKey] {
+        keys.map { key in
+            SignerKey(
+                role: key.role, publicKey: key.publicKey, state: key.state,
+                profile: profile(key.role).description)
+        }
+    }
+
+    var encoded: [UInt8] {
+        var writer = WireWriter(capacity: 2_048)
+        writer.string(Self.magic)
+        writer.uint32(UInt32(clamping: keys.count))
+        for key in keys { key.write(to: &writer) }
+        writer.uint32(UInt32(clamping: profiles.count))
+        for (role, profile) in profiles.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            writer.string(role.rawValue)
+            writer.string(profile.description)
+        }
+        return writer.bytes
+    }
+}
+
+extension Keyring {
+    /// - Throws: ``WireError``, ``VaultError``: the content is not of this version.
+    init(decoding bytes: [UInt8]) throws {
+        var reader = WireReader(bytes)
+        guard try reader.text(limit: 64) == Self.magic else { throw WireError.unexpected("magic") }
+        let keyCount = try reader.uint32()
+        guard keyCount <= Self.limit else { throw WireError.unexpected("keys") }
+        keys = []
+        for _ in 0..<keyCount { keys.append(try VaultKey(from: &reader)) }
+        let profileCount = try reader.uint32()
+        guard profileCount <= Self.limit else { throw WireError.unexpected("profiles") }
+        profiles = [:]
+        for _ in 0..<profileCount {
+            guard let role = SignerRole(rawValue: try reader.text(limit: 32)) else {
+                throw WireError.unexpected("role")
+            }
+            profiles[role] = try Profile(words: try reader.text())
+        }
+        try reader.end()
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+
+/// The program that holds the authority's private keys.
+@main
+struct ReeveSigner: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reeve-signer",
+        abstract: "Holds the private keys of the authority and signs what their profiles allow.",
+        discussion: """
+            The keys are sealed in the folder with a key file. Whoever holds the key file decides what may be signed; \
+            whoever reaches the socket can only ask. Docs/SIGNER-PROTOCOL.md describes the socket.
+            """,
+        subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self])
+}
+
+/// Where the keys are.
+struct Location: ParsableArguments {
+    @Option(name: .customLong("data"), help: "Folder of the sealed files.")
+    var folder: String
+
+    @Option(help: "File with the 32 bytes that open them.")
+    var keyFile: String
+}
