@@ -1,0 +1,133 @@
+package import Names
+import SSHFormats
+
+/// An identity just added, with its enrolment link.
+package struct NewIdentity: Sendable {
+    package let identity: Identity
+    package let link: NewLink
+}
+
+/// Adds identities and changes their status.
+package struct Administration: Sendable {
+    let directory: any Directory
+    let policies: PolicyDesk
+    let links: LinkDesk
+    let recorder: Recorder
+
+    /// Adds a person or a host with its link, both or neither.
+    package func add(
+        _ id: IdentityID, _ attributes: IdentityAttributes, by requester: Requester, once: Once<NewIdentity>
+    ) async throws(AuthorityError) -> Outcome<NewIdentity> {
+        guard id.kind == .person || id.kind == .host else {
+            throw .refused(.badRequest, "kind: person or host")
+        }
+        guard id != requester.identity.id else { throw .refused(.alreadyExists) }
+        try await links.authorize(for: id, requester)
+        try check(attributes, of: id)
+        let now = recorder.world.now()
+        let identity = Identity(
+            id: id, owner: id.kind == .host ? requester.identity.id : nil, attributes: attributes,
+            createdAt: now)
+        let (link, linkFact) = links.draw(for: identity, by: requester.identity.id)
+        let event = Event(
+            .identityAdded, by: requester, on: id.description, at: now, details: details(attributes))
+        return try await recorder.record(
+            [.identityAdded(identity), linkFact], event, NewIdentity(identity: identity, link: link), once: once)
+    }
+
+    /// Those after `after`, in order of name, at most `limit` and 500. For enrollers, auditors and helpdesk too.
+    package func list(
+        _ kind: IdentityKind, after: Name?, limit: Int, by requester: Requester
+    ) async throws(AuthorityError) -> [Identity] {
+        let (_, policy) = try await policies.current()
+        guard !policy.authorityRoles(of: Subject(requester)).isEmpty else {
+            throw await recorder.deny(
+                Refused(.adminRequired), Event(.denied, by: requester, on: "identities", at: recorder.world.now()))
+        }
+        do { return try await directory.identities(kind, after: after, limit: min(max(limit, 1), 500)) } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Suspends, resumes or retires. What stops being active loses its sessions and its running certificates.
+    package func setStatus(
+        _ id: IdentityID, _ status: IdentityStatus, reason: String, by requester: Requester,
+        once: Once<Identity>
+    ) async throws(AuthorityError) -> Outcome<Identity> {
+        let (_, policy) = try await policies.current()
+        let action: EventAction =
+            switch status {
+            case .active: .identityResumed
+            case .suspended: .identitySuspended
+            case .retired: .identityRetired
+            }
+        try await policies.authorize(
+            status == .retired ? .admin : .helpdesk, requester, action, on: id.description, policy: policy)
+        var identity = try await existing(id)
+        try await notAboveThem(identity, requester, policy, action)
+        guard identity.status.mayBecome(status) else {
+            throw .refused(.stateChange, "\(id) is \(identity.status.rawValue)")
+        }
+        if status != .active { try await leavesAnAdmin(without: id, policy) }
+        identity.status = status
+        let now = recorder.world.now()
+        let ending: [Fact] = [
+            .sessionsEnded(of: id, at: now),
+            .revoked(Revocation(target: .identity(id), reason: action.rawValue, at: now)),
+        ]
+        return try await recorder.record(
+            [.identityChanged(identity)] + (status == .active ? [] : ending),
+            Event(action, by: requester, on: id.description, at: now, details: ["reason": .text(reason)]),
+            identity, once: once)
+    }
+
+    private func existing(_ id: IdentityID) async throws(AuthorityError) -> Identity {
+        let found: Identity?
+        do { found = try await directory.identity(id) } catch { throw .store(error) }
+        guard let found else { throw .refused(.notFound, "\(id)") }
+        return found
+    }
+
+    /// A helpdesk cannot suspend an admin.
+    private func notAboveThem(
+        _ identity: Identity, _ requester: Requester, _ policy: Policy, _ action: EventAction
+    ) async throws(AuthorityError) {
+        let own = policy.authorityRoles(of: Subject(requester))
+        guard policy.authorityRoles(of: Subject(identity: identity)).isSubset(of: own) else {
+            throw await recorder.deny(
+                Refused(.adminRequired, "\(identity.id) has rights on the authority that you do not have"),
+                Event(action, by: requester, on: identity.id.description, at: recorder.world.now()))
+        }
+    }
+
+    private func leavesAnAdmin(without id: IdentityID, _ policy: Policy) async throws(AuthorityError) {
+        let remaining = try await policies.all(.person).filter { $0.status == .active && $0.id != id }
+        guard policy.admins(among: [id]).isEmpty || !policy.admins(among: remaining.map(\.id)).isEmpty else {
+            throw .refused(.lastAdmin, "\(id) is the only active admin")
+        }
+    }
+
+    private func check(_ attributes: IdentityAttributes, of id: IdentityID) throws(AuthorityError) {
+        guard attributes.login.map({ !$0.isRoot }) ?? true else {
+            throw .refused(.badName, "login: never root")
+        }
+        guard attributes.labels.count <= 64, attributes.aliases.count <= 64, attributes.addresses.count <= 64 else {
+            throw .refused(.badRequest, "at most 64 labels, aliases and addresses")
+        }
+        guard id.kind == .host
+            || (attributes.labels.isEmpty && attributes.aliases.isEmpty && attributes.addresses.isEmpty)
+        else { throw .refused(.badRequest, "labels, aliases and addresses are for hosts") }
+        for address in attributes.addresses where !NumericAddress.isValid(address) {
+            throw .refused(.badName, "addresses: \(address) is not a numeric address")
+        }
+    }
+
+    private func details(_ attributes: IdentityAttributes) -> [String: EventValue] {
+        var details: [String: EventValue] = [:]
+        if let login = attributes.login { details["login"] = .text(login.text) }
+        if !attributes.labels.isEmpty { details["labels"] = .list(attributes.labels.sorted().map(\.description)) }
+        if !attributes.aliases.isEmpty { details["aliases"] = .list(attributes.aliases.map(\.text)) }
+        if !attributes.addresses.isEmpty { details["addresses"] = .list(attributes.addresses) }
+        return details
+    }
+}

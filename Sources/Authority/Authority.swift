@@ -1,0 +1,104 @@
+import Ledger
+import Names
+import SSHFormats
+
+/// Everything the authority decides. Pure but for its ports; every desk can be called from anywhere at once.
+package struct Authority: Sendable {
+    package let sessions: Sessions
+    package let idempotency: Idempotency
+    package let signIn: SignInConversation
+    package let enrolment: Enrolment
+    package let personEnrolment: PersonEnrolmentDesk
+    package let hostEnrolment: HostEnrolmentDesk
+    package let links: LinkDesk
+    package let issuance: Issuance
+    package let access: Access
+    package let administration: Administration
+    package let revocations: RevocationDesk
+    package let policies: PolicyDesk
+    package let hosts: HostDesk
+    package let audit: AuditDesk
+    package let keys: AuthorityKeys
+    /// The origin of the ledger: the authority's own name.
+    package let origin: String
+    let recorder: Recorder
+
+    /// The storage ports, all of one engine.
+    package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
+
+    package struct Settings: Sendable {
+        package var origin: String
+        /// Names this process in serial blocks.
+        package var node: String
+        package var epoch: UInt64
+        package var sessions: SessionLimits
+        package var attempts: AttemptLimits
+
+        package init(
+            origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
+            attempts: AttemptLimits = AttemptLimits()
+        ) {
+            self.origin = origin
+            self.node = node
+            self.epoch = epoch
+            self.sessions = sessions
+            self.attempts = attempts
+        }
+    }
+
+    /// - Throws: `.signer` if it does not hold all keys.
+    package init(
+        store: any Store, signer: any Signer, hashing: any PasswordHashing, sealing: any SecretSealing,
+        world: World, settings: Settings
+    ) async throws(AuthorityError) {
+        let keys: AuthorityKeys
+        do { keys = AuthorityKeys(try await signer.publicKeys()) } catch { throw .signer(error) }
+        let recorder = Recorder(
+            journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
+        let policies = PolicyDesk(
+            policies: store, directory: store, recorder: recorder, cache: PolicyCache())
+        let check = FactorCheck(
+            directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
+            limits: settings.attempts)
+        let lists = RevocationLists(store, keys: keys, world: world)
+        self.keys = keys
+        self.recorder = recorder
+        self.policies = policies
+        origin = settings.origin
+        sessions = Sessions(directory: store, recorder: recorder, limits: settings.sessions)
+        idempotency = Idempotency(journal: store, sealing: sealing, world: world)
+        signIn = SignInConversation(check: check, recorder: recorder)
+        enrolment = Enrolment(directory: store, credentials: store, recorder: recorder)
+        personEnrolment = PersonEnrolmentDesk(enrolment: enrolment, check: check, recorder: recorder)
+        hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)
+        links = LinkDesk(directory: store, policies: policies, recorder: recorder)
+        issuance = Issuance(
+            directory: store, certificates: store, policies: policies,
+            serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder)
+        access = Access(directory: store, policies: policies, recorder: recorder)
+        administration = Administration(
+            directory: store, policies: policies, links: links, recorder: recorder)
+        revocations = RevocationDesk(
+            directory: store, certificates: store, policies: policies, recorder: recorder, lists: lists)
+        hosts = HostDesk(
+            lists: lists, signer: signer, keys: keys, recorder: recorder, epoch: settings.epoch)
+        audit = AuditDesk(
+            log: store, policies: policies, recorder: recorder,
+            checkpoints: Checkpoints(
+                log: store, signer: signer,
+                verifierKey: try Authority.verifierKey(origin: settings.origin, keys: keys)))
+    }
+
+    private static func verifierKey(
+        origin: String, keys: AuthorityKeys
+    ) throws(AuthorityError) -> VerifierKey {
+        let key = try keys.key(.checkpoint)
+        var reader = WireReader(key.blob)
+        do {
+            _ = try reader.string()
+            return try VerifierKey(name: origin, publicKey: Array(try reader.string()))
+        } catch {
+            throw .mismatch("the checkpoint key is not Ed25519: \(error)")
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Names
+package import SSHFormats
+
+/// A host key with its proof.
+package struct ProvenHostKey: Sendable {
+    package let publicKey: PublicKey
+    package let signature: Signature
+
+    package init(publicKey: PublicKey, signature: Signature) {
+        self.publicKey = publicKey
+        self.signature = signature
+    }
+}
+
+/// Finishes a host's enrolment: its existing ssh host keys and its agent's own key are registered.
+package struct HostEnrolmentDesk: Sendable {
+    let enrolment: Enrolment
+    let directory: any Directory
+    let recorder: Recorder
+
+    /// - Parameter context: What stands before the challenge in the signed bytes.
+    package func finish(
+        token: String, state: String, hostKeys: [ProvenHostKey], context: String, agentKey: PublicKey,
+        source: String, requestID: String, once: Once<Identity>
+    ) async throws(AuthorityError) -> Outcome<Identity> {
+        let begun = try EnrolmentState(state, token: token, key: agentKey, sealing: recorder.sealing)
+        let host = try await enrolment.identity(linkHash: begun.linkHash)
+        guard host.id.kind == .host else { throw .refused(.linkInvalid) }
+        guard (1...8).contains(hostKeys.count) else { throw .refused(.badRequest, "hostKeys: 1 to 8") }
+        for key in hostKeys { try check(key, over: Array(context.utf8) + begun.extra) }
+        let now = recorder.world.now()
+        let replaced = try await replaced(host.id, by: hostKeys.map(\.publicKey) + [agentKey])
+        let facts: [Fact] =
+            [.linkCompleted(tokenHash: begun.linkHash, by: agentKey.fingerprint, at: now)]
+            + replaced.map { .keyChanged($0, .deactivated) }
+            + [.keyRegistered(registered(agentKey, host.id, KeyOrigin.enrolment, now))]
+            + hostKeys.map { .keyRegistered(registered($0.publicKey, host.id, KeyOrigin.hostKey, now)) }
+            + [.hostStateMoved]
+        let event = Event(
+            time: now, action: .enrolled, actor: host.id, subject: host.id.description, requestID: requestID,
+            source: source,
+            details: [
+                "agentKey": .text(agentKey.fingerprint.description),
+                "hostKeys": .list(hostKeys.map { $0.publicKey.fingerprint.description }),
+            ])
+        return try await recorder.record(facts, event, host, once: once)
+    }
+
+    private func check(_ key: ProvenHostKey, over bytes: [UInt8]) throws(AuthorityError) {
+        do { try key.publicKey.checkStrength() } catch { throw .refused(.keyTooWeak, "\(error)") }
+        do { try key.publicKey.verify(key.signature, over: bytes) } catch {
+            throw .refused(.proofInvalid, "\(key.publicKey.fingerprint) did not sign the challenge")
+        }
+    }
+
+    /// A reinstalled host enrols again with new keys; the former ones end.
+    private func replaced(
+        _ host: IdentityID, by keys: [PublicKey]
+    ) async throws(AuthorityError) -> [Fingerprint] {
+        let present: [RegisteredKey]
+        do { present = try await directory.keys(of: host) } catch { throw .store(error) }
+        let staying = Set(keys.map(\.fingerprint))
+        return present.filter { $0.state == .active }.map(\.publicKey.fingerprint)
+            .filter { !staying.contains($0) }
+    }
+
+    private func registered(
+        _ key: PublicKey, _ host: IdentityID, _ origin: String, _ now: UnixTime
+    ) -> RegisteredKey {
+        RegisteredKey(
+            publicKey: key, identity: host, purpose: .authenticate, origin: origin, createdAt: now)
+    }
+}

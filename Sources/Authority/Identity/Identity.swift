@@ -1,0 +1,55 @@
+package import Names
+package import SSHFormats
+
+/// Whether an identity may act. Never deleted: "who was this?" has an answer for ever.
+package enum IdentityStatus: String, Hashable, Sendable, CaseIterable {
+    case active, suspended, retired
+
+    package func mayBecome(_ next: IdentityStatus) -> Bool {
+        switch (self, next) {
+        case (.active, .suspended), (.active, .retired), (.suspended, .active), (.suspended, .retired): true
+        case (.active, .active), (.suspended, .suspended), (.retired, _): false
+        }
+    }
+}
+
+/// A person, device, host or service.
+package struct Identity: Hashable, Sendable {
+    package let id: IdentityID
+    /// The person who answers for it; nil for persons only.
+    package let owner: IdentityID?
+    package var status: IdentityStatus
+    package var attributes: IdentityAttributes
+    package let createdAt: UnixTime
+
+    package init(
+        id: IdentityID, owner: IdentityID?, status: IdentityStatus = .active,
+        attributes: IdentityAttributes = IdentityAttributes(), createdAt: UnixTime
+    ) {
+        self.id = id
+        self.owner = owner
+        self.status = status
+        self.attributes = attributes
+        self.createdAt = createdAt
+    }
+}
+
+/// What is known of an identity beyond its name. Set on the server only.
+package struct IdentityAttributes: Hashable, Sendable {
+    /// A person's own login, what `$self` stands for. Never `root`.
+    package var login: Login?
+    /// Other names of a host, for people who type them.
+    package var aliases: [Name]
+    /// Addresses of a host, numeric; only an admin sets them.
+    package var addresses: [String]
+    package var labels: Set<Label>
+
+    package init(
+        login: Login? = nil, aliases: [Name] = [], addresses: [String] = [], labels: Set<Label> = []
+    ) {
+        self.login = login
+        self.aliases = aliases
+        self.addresses = addresses
+        self.labels = labels
+    }
+}

@@ -1,0 +1,201 @@
+package import Names
+package import SSHFormats
+
+/// What a person asks for.
+package struct IssuanceRequest: Sendable {
+    package let publicKey: PublicKey
+    /// Name, alias or address of a host; nil takes all places of `grant`.
+    package let to: String?
+    package let login: Login
+    package let scope: Scope?
+    /// Seconds.
+    package let lifetime: UInt64?
+    package let grant: Name?
+
+    package init(
+        publicKey: PublicKey, to: String?, login: Login, scope: Scope?, lifetime: UInt64?, grant: Name?
+    ) {
+        self.publicKey = publicKey
+        self.to = to
+        self.login = login
+        self.scope = scope
+        self.lifetime = lifetime
+        self.grant = grant
+    }
+}
+
+/// The way of a certificate (DESIGN §2): decide, lint, serial, sign, verify and compare, record, release.
+package struct Issuance: Sendable {
+    let directory: any Directory
+    let certificates: any Certificates
+    let policies: PolicyDesk
+    let serials: SerialBlocks
+    let signer: any Signer
+    let keys: AuthorityKeys
+    let recorder: Recorder
+
+    /// A user certificate from exactly one grant.
+    package func issue(
+        _ request: IssuanceRequest, by requester: Requester, once: Once<IssuedCertificate>
+    ) async throws(AuthorityError) -> Outcome<IssuedCertificate> {
+        let now = recorder.world.now()
+        let proposal: Proposal
+        do {
+            proposal = try await propose(request, by: requester, at: now)
+        } catch {
+            throw await denied(error, request, requester, now)
+        }
+        let issued = try await sign(proposal, by: requester, at: now)
+        return try await recorder.record(
+            [.certificateIssued(issued)], event([issued], requester, now), issued, once: once)
+    }
+
+    /// Host certificates for keys that this very host registered; it never names its principals itself.
+    package func issueHost(
+        _ publicKeys: [PublicKey], by requester: Requester, once: Once<[IssuedCertificate]>
+    ) async throws(AuthorityError) -> Outcome<[IssuedCertificate]> {
+        let now = recorder.world.now()
+        guard requester.identity.id.kind == .host else { throw .refused(.notSignedIn) }
+        guard (1...8).contains(publicKeys.count) else { throw .refused(.badRequest, "publicKeys: 1 to 8") }
+        var issued: [IssuedCertificate] = []
+        for key in publicKeys {
+            try await ownHostKey(key, of: requester, at: now)
+            issued.append(try await sign(try hostProposal(key, requester.identity, now), by: requester, at: now))
+        }
+        return try await recorder.record(
+            issued.map(Fact.certificateIssued), event(issued, requester, now), issued, once: once)
+    }
+
+    private func propose(
+        _ request: IssuanceRequest, by requester: Requester, at now: UnixTime
+    ) async throws(AuthorityError) -> Proposal {
+        let (_, policy) = try await policies.current()
+        let host = try await host(request.to)
+        let decision = policy.decide(
+            AccessRequest(
+                subject: Subject(requester), host: host, login: request.login, scope: request.scope,
+                lifetime: request.lifetime, grant: request.grant),
+            at: now)
+        let allowance: Allowance
+        switch decision {
+        case .allowed(let given): allowance = given
+        case .refused(let refusal, let nearest, let missing):
+            let grant = nearest.map { ["nearest grant: \($0)"] } ?? []
+            throw .refused(refusal, (grant + missing).joined(separator: "; "))
+        }
+        let lint = CertificateLint(authorityKeys: keys.fingerprints)
+        try lint.check(request.publicKey)
+        try await unrevoked(request.publicKey)
+        return Proposal(
+            authority: allowance.plain ? .plainUser : .user, publicKey: request.publicKey,
+            keyID: keyID(requester, allowance.grant), principals: allowance.principals.map(\.description),
+            validity: try lint.validity(
+                lifetime: allowance.lifetime, limit: CertificateLint.longestUser, at: now),
+            criticalOptions: allowance.options, extensions: allowance.extensions, grant: allowance.grant)
+    }
+
+    private func hostProposal(
+        _ key: PublicKey, _ host: Identity, _ now: UnixTime
+    ) throws(AuthorityError) -> Proposal {
+        let lint = CertificateLint(authorityKeys: keys.fingerprints)
+        try lint.check(key)
+        return Proposal(
+            authority: .host, publicKey: key, keyID: host.id.description,
+            principals: [host.id.name.text] + host.attributes.aliases.map(\.text) + host.attributes.addresses,
+            validity: try lint.validity(
+                lifetime: CertificateLint.longestHost, limit: CertificateLint.longestHost, at: now),
+            criticalOptions: CriticalOptions(), extensions: Extensions(), grant: nil)
+    }
+
+    private func sign(
+        _ proposal: Proposal, by requester: Requester, at now: UnixTime
+    ) async throws(AuthorityError) -> IssuedCertificate {
+        let draft = try proposal.draft(
+            serial: try await serials.next(), nonce: recorder.world.random(32),
+            signatureKey: try keys.key(of: proposal.authority))
+        let signature: Signature
+        do { signature = try await signer.sign(SigningPermit(draft, by: proposal.authority)) } catch {
+            throw .signer(error)
+        }
+        let certificate: Certificate
+        do { certificate = try draft.sealed(with: signature) } catch {
+            throw .mismatch("what the signer returned does not fit the proposal: \(error)")
+        }
+        return IssuedCertificate(
+            authority: proposal.authority, certificate: certificate, identity: requester.identity.id,
+            device: requester.device?.id, grant: proposal.grant, sessionID: requester.session?.id, issuedAt: now)
+    }
+
+    private func host(_ text: String?) async throws(AuthorityError) -> Host? {
+        guard let text else { return nil }
+        guard text.utf8.count <= 253, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .refused(.badName, "to: not a host's name or address")
+        }
+        let found: Identity?
+        do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
+        guard let found, found.status == .active, let host = Host(found) else {
+            throw .refused(.hostNotGranted, "no active host is known as \(text)")
+        }
+        return host
+    }
+
+    private func unrevoked(_ key: PublicKey) async throws(AuthorityError) {
+        let revoked: Bool
+        do { revoked = try await certificates.isRevoked(key: key.fingerprint) } catch { throw .store(error) }
+        guard !revoked else { throw .refused(.keyRevoked, key.fingerprint.description) }
+    }
+
+    private func ownHostKey(
+        _ key: PublicKey, of requester: Requester, at now: UnixTime
+    ) async throws(AuthorityError) {
+        let registered: RegisteredKey?
+        do { registered = try await directory.key(key.fingerprint) } catch { throw .store(error) }
+        guard let registered, registered.identity == requester.identity.id, registered.state == .active,
+            registered.origin == KeyOrigin.hostKey
+        else {
+            throw await recorder.deny(
+                Refused(.keyTaken, "\(key.fingerprint) is not a registered host key of this host"),
+                Event(.certificateRefused, by: requester, on: key.fingerprint.description, at: now))
+        }
+        try await unrevoked(key)
+    }
+
+    /// What sshd logs: who, from which device, by which grant, in which session.
+    private func keyID(_ requester: Requester, _ grant: Name) -> String {
+        var parts = [requester.identity.id.description]
+        if let device = requester.device { parts.append(device.id.description) }
+        parts.append("grant:\(grant)")
+        if let session = requester.session { parts.append("session:\(session.id.prefix(16))") }
+        return parts.joined(separator: "/")
+    }
+
+    private func denied(
+        _ error: AuthorityError, _ request: IssuanceRequest, _ requester: Requester, _ now: UnixTime
+    ) async -> AuthorityError {
+        guard case .refused(let refused) = error else { return error }
+        var details: [String: EventValue] = [
+            "as": .text(request.login.text), "key": .text(request.publicKey.fingerprint.description),
+            "reason": .text(refused.detail),
+        ]
+        if let grant = request.grant { details["grant"] = .text(grant.text) }
+        return await recorder.deny(
+            refused, Event(.certificateRefused, by: requester, on: request.to, at: now, details: details))
+    }
+
+    private func event(_ issued: [IssuedCertificate], _ requester: Requester, _ now: UnixTime) -> Event {
+        var details: [String: EventValue] = [
+            "serials": .list(issued.map { String($0.certificate.serial) }),
+            "keys": .list(issued.map { $0.certificate.publicKey.fingerprint.description }),
+            "sha256": .list(issued.map { Hexadecimal.text(TokenHash.of($0.certificate.blob)) }),
+        ]
+        if let first = issued.first {
+            details["authority"] = .text(first.authority.rawValue)
+            details["principals"] = .list(first.certificate.principals?.names ?? [])
+            details["validBefore"] = .number(first.certificate.validBefore.seconds)
+            if let grant = first.grant { details["grant"] = .text(grant.text) }
+        }
+        return Event(
+            .certificateIssued, by: requester, on: issued.first.map { String($0.certificate.serial) }, at: now,
+            details: details)
+    }
+}

@@ -1,0 +1,7 @@
+/// How a registered key came to be.
+enum KeyOrigin {
+    /// An existing ssh host key that its host proved.
+    static let hostKey = "host-key"
+    /// The key that a device or a host's agent made for itself when it enrolled.
+    static let enrolment = "enrolment"
+}

@@ -1,0 +1,58 @@
+package import Ledger
+
+/// Signs what the ledger has come to (C2SP tlog-checkpoint). One at a time, each consistent with the last.
+package actor Checkpoints {
+    private let log: any EventLog
+    private let signer: any Signer
+    package nonisolated let verifierKey: VerifierKey
+    private var newest: KeptCheckpoint?
+    private var advancing: Task<Result<KeptCheckpoint, AuthorityError>, Never>?
+
+    init(log: any EventLog, signer: any Signer, verifierKey: VerifierKey) {
+        self.log = log
+        self.signer = signer
+        self.verifierKey = verifierKey
+    }
+
+    /// Covers everything recorded before the call; signs only if something was.
+    @discardableResult
+    package func advance() async throws(AuthorityError) -> KeptCheckpoint {
+        if let advancing { _ = await advancing.value }
+        if let advancing { return try await advancing.value.get() }
+        let task = Task { () -> Result<KeptCheckpoint, AuthorityError> in
+            do throws(AuthorityError) { return .success(try await self.sign()) } catch { return .failure(error) }
+        }
+        advancing = task
+        let result = await task.value
+        advancing = nil
+        return try result.get()
+    }
+
+    private func sign() async throws(AuthorityError) -> KeptCheckpoint {
+        do {
+            let size = try await log.treeSize()
+            if newest == nil { newest = try await log.checkpoints(limit: 1).first }
+            if let newest, newest.size == size { return newest }
+            let growth = try await log.growth(since: try await signer.checkpointSize())
+            guard let root = MerkleHash(bytes: growth.root) else {
+                throw AuthorityError.mismatch("a root is 32 bytes")
+            }
+            let body = try CheckpointBody(origin: verifierKey.name, size: growth.size, root: root)
+            let signature = try await signer.signCheckpoint(
+                body: body.bytes, consistency: growth.consistency)
+            let note = try Checkpoint(body, signature: signature, by: verifierKey).text
+            try await log.keep(checkpoint: note, size: growth.size)
+            let kept = KeptCheckpoint(size: growth.size, note: note)
+            newest = kept
+            return kept
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch let error as SignerError {
+            throw .signer(error)
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .mismatch("the checkpoint does not verify: \(error)")
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Names
+package import SSHFormats
+
+/// What happened. The raw values are part of the export format and never change.
+package enum EventAction: String, Hashable, Sendable, CaseIterable {
+    case authorityCreated = "authority.created"
+    case identityAdded = "identity.added"
+    case identityChanged = "identity.changed"
+    case identitySuspended = "identity.suspended"
+    case identityResumed = "identity.resumed"
+    case identityRetired = "identity.retired"
+    case linkMade = "link.made"
+    case linkRedeemed = "link.redeemed"
+    case enrolled = "enrolled"
+    case keyRegistered = "key.registered"
+    case keyChanged = "key.changed"
+    case factorSet = "factor.set"
+    case signedIn = "sign-in.done"
+    case signInRefused = "sign-in.refused"
+    case signedOut = "session.ended"
+    case policyApplied = "policy.applied"
+    case policyRefused = "policy.refused"
+    case certificateIssued = "certificate.issued"
+    case certificateRefused = "certificate.refused"
+    case revoked = "revoked"
+    case denied = "denied"
+    case serialsVoided = "serials.voided"
+}
+
+/// A value of an event's detail. Texts are escaped and capped when written, so one event stays one record.
+package enum EventValue: Hashable, Sendable {
+    case text(String)
+    case number(UInt64)
+    case list([String])
+}
+
+/// One entry of the ledger: who did what to whom, from where, and how it ended.
+package struct Event: Hashable, Sendable {
+    package let time: UnixTime
+    package let action: EventAction
+    package let actor: IdentityID?
+    package let subject: String?
+    package let requestID: String
+    package let source: String
+    /// nil where it succeeded.
+    package let refusal: Refusal?
+    package let details: [String: EventValue]
+
+    package init(
+        time: UnixTime, action: EventAction, actor: IdentityID?, subject: String? = nil,
+        requestID: String, source: String, refusal: Refusal? = nil, details: [String: EventValue] = [:]
+    ) {
+        self.time = time
+        self.action = action
+        self.actor = actor
+        self.subject = subject
+        self.requestID = requestID
+        self.source = source
+        self.refusal = refusal
+        self.details = details
+    }
+}

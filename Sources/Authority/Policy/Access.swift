@@ -1,0 +1,68 @@
+package import Names
+import SSHFormats
+
+/// Why somebody may or may not log in somewhere.
+package struct Explanation: Sendable {
+    package let decision: Decision
+    package let lines: [String]
+}
+
+/// A host with what the requester may do there.
+package struct ReachableHost: Sendable {
+    package let host: Identity
+    package let logins: [(reach: Reach, scope: Scope)]
+}
+
+/// Questions about access: nothing is issued, nothing changes.
+package struct Access: Sendable {
+    let directory: any Directory
+    let policies: PolicyDesk
+    let recorder: Recorder
+
+    /// The decision that a certificate request would get, with its reasons.
+    ///
+    /// - Parameter who: nil asks for the requester; others only for auditors.
+    package func explain(
+        who: IdentityID?, to text: String, as login: Login, by requester: Requester
+    ) async throws(AuthorityError) -> Explanation {
+        let (_, policy) = try await policies.current()
+        let subject = try await subject(who, requester, policy)
+        let found: Identity?
+        do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
+        guard let found, let host = Host(found) else {
+            throw .refused(.notFound, "no host is known as \(text)")
+        }
+        let request = AccessRequest(
+            subject: subject, host: host, login: login, scope: nil, lifetime: nil, grant: nil)
+        let decision = policy.decide(request, at: recorder.world.now())
+        return Explanation(decision: decision, lines: decision.explanation(of: request))
+    }
+
+    /// Every host that the requester's grants reach.
+    package func reach(of requester: Requester) async throws(AuthorityError) -> [ReachableHost] {
+        let (_, policy) = try await policies.current()
+        let hosts = try await policies.all(.host).filter { $0.status == .active }
+        let scopes = Dictionary(policy.grants.map { ($0.name, $0.scope) }) { first, _ in first }
+        let reached = policy.reach(
+            of: Subject(requester), hosts: hosts.compactMap(Host.init), at: recorder.world.now())
+        let byHost = Dictionary(grouping: reached, by: \.host)
+        return hosts.compactMap { host in
+            guard let entries = byHost[host.id.name] else { return nil }
+            return ReachableHost(host: host, logins: entries.map { ($0, scopes[$0.grant] ?? .connection) })
+        }
+    }
+
+    /// Another person is explained as they would be right after signing in on an enrolled device.
+    private func subject(
+        _ who: IdentityID?, _ requester: Requester, _ policy: Policy
+    ) async throws(AuthorityError) -> Subject {
+        guard let who, who != requester.identity.id else { return Subject(requester) }
+        try await policies.authorize(.auditor, requester, .denied, on: who.description, policy: policy)
+        let found: Identity?
+        do { found = try await directory.identity(who) } catch { throw .store(error) }
+        guard let found else { throw .refused(.notFound, "\(who)") }
+        let now = recorder.world.now()
+        let device = Identity(id: IdentityID(.device, found.id.name), owner: found.id, createdAt: now)
+        return Subject(identity: found, device: device, factors: [.password: now, .totp: now])
+    }
+}

@@ -1,0 +1,145 @@
+import Names
+import SSHFormats
+
+/// The policy in force: read, tried, replaced.
+package struct PolicyDesk: Sendable {
+    let policies: any Policies
+    let directory: any Directory
+    let recorder: Recorder
+    let cache: PolicyCache
+
+    /// The parsed policy that counts now. The version is asked of the store each time; parsing is done once.
+    package func current() async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
+        do {
+            let version = try await policies.currentPolicyVersion()
+            if let held = await cache.held(version) { return held }
+            guard let stored = try await policies.currentPolicy() else {
+                throw AuthorityError.mismatch("no policy was ever applied")
+            }
+            let parsed = try Policy(yaml: stored.text)
+            await cache.hold(stored, parsed)
+            return (stored, parsed)
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .mismatch("the stored policy does not parse: \(error)")
+        }
+    }
+
+    /// Checks a text and runs its tests against the directory.
+    ///
+    /// - Throws: `.refused(.policyInvalid)` naming all faults, `.refused(.policyTestsFailed)` naming all failures.
+    package func check(_ text: String) async throws(AuthorityError) -> Policy {
+        let policy: Policy
+        do { policy = try Policy(yaml: text) } catch { throw .refused(.policyInvalid, "\(error)") }
+        let facts = try await facts()
+        let logins = Dictionary(facts.persons.map { ($0.id, $0.attributes.login) }) { first, _ in first }
+        let failures = policy.runTests(hosts: facts.hosts, at: recorder.world.now()) { logins[$0] ?? nil }
+        guard failures.isEmpty else {
+            throw .refused(.policyTestsFailed, failures.map(\.description).joined(separator: "; "))
+        }
+        return policy
+    }
+
+    /// Applies a text that passes its own tests and leaves somebody who can undo it.
+    ///
+    /// - Parameter base: The version it was made from; nil takes whatever is there.
+    package func apply(
+        _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
+    ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
+        let (present, policy) = try await current()
+        let now = recorder.world.now()
+        try await authorize(.admin, requester, .policyApplied, policy: policy)
+        guard base.map({ $0 == present.version }) ?? true else { throw .refused(.policyMoved) }
+        let next: Policy
+        do {
+            next = try await check(text)
+            try await keepsAnAdmin(next)
+        } catch {
+            throw await denied(error, requester, now)
+        }
+        let version = PolicyVersion(
+            version: present.version + 1, text: text, appliedBy: requester.identity.id, appliedAt: now)
+        let event = Event(
+            .policyApplied, by: requester, on: String(version.version), at: now,
+            details: ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))])
+        let outcome = try await recorder.record([.policyApplied(version)], event, version, once: once)
+        await cache.hold(version, next)
+        return outcome
+    }
+
+    /// Refuses what the requester's grants on the authority do not cover, and records that.
+    func authorize(
+        _ role: AuthorityRole, _ requester: Requester, _ action: EventAction, on subject: String? = nil,
+        policy: Policy
+    ) async throws(AuthorityError) {
+        let now = recorder.world.now()
+        switch policy.mayAct(role, subject: Subject(requester), at: now) {
+        case .allowed: return
+        case .refused(let refusal, _, let missing):
+            throw await recorder.deny(
+                Refused(refusal, missing.joined(separator: "; ")),
+                Event(action, by: requester, on: subject, at: now))
+        }
+    }
+
+    /// The same, where the policy itself is not needed.
+    func authorize(
+        _ role: AuthorityRole, _ requester: Requester, _ action: EventAction, on subject: String? = nil
+    ) async throws(AuthorityError) {
+        try await authorize(role, requester, action, on: subject, policy: try await current().policy)
+    }
+
+    private func keepsAnAdmin(_ next: Policy) async throws(AuthorityError) {
+        let active = try await facts().persons.filter { $0.status == .active }.map(\.id)
+        guard !next.admins(among: active).isEmpty else {
+            throw .refused(.lastAdmin, "no active person would be admin under this policy")
+        }
+    }
+
+    private func denied(
+        _ error: AuthorityError, _ requester: Requester, _ now: UnixTime
+    ) async -> AuthorityError {
+        guard case .refused(let refused) = error else { return error }
+        return await recorder.deny(refused, Event(.policyRefused, by: requester, at: now))
+    }
+
+    /// Everybody and every host, for tests and explanations.
+    func facts() async throws(AuthorityError) -> DirectoryFacts {
+        DirectoryFacts(persons: try await all(.person), hosts: try await all(.host).compactMap(Host.init))
+    }
+
+    func all(_ kind: IdentityKind) async throws(AuthorityError) -> [Identity] {
+        var found: [Identity] = []
+        do {
+            while true {
+                let page = try await directory.identities(kind, after: found.last?.id.name, limit: 500)
+                found += page
+                guard page.count == 500 else { return found }
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+}
+
+/// Holds the parsed policy of one version.
+package actor PolicyCache {
+    private var version: PolicyVersion?
+    private var policy: Policy?
+
+    package init() {}
+
+    func held(_ wanted: UInt64) -> (version: PolicyVersion, policy: Policy)? {
+        guard let version, let policy, version.version == wanted else { return nil }
+        return (version, policy)
+    }
+
+    func hold(_ version: PolicyVersion, _ policy: Policy) {
+        guard version.version >= self.version?.version ?? 0 else { return }
+        self.version = version
+        self.policy = policy
+    }
+}

@@ -1,0 +1,17 @@
+package import Names
+package import SSHFormats
+
+/// A policy as it was applied: version 1 is the first; every applied text stays.
+package struct PolicyVersion: Hashable, Sendable {
+    package let version: UInt64
+    package let text: String
+    package let appliedBy: IdentityID?
+    package let appliedAt: UnixTime
+
+    package init(version: UInt64, text: String, appliedBy: IdentityID?, appliedAt: UnixTime) {
+        self.version = version
+        self.text = text
+        self.appliedBy = appliedBy
+        self.appliedAt = appliedAt
+    }
+}

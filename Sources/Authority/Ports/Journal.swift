@@ -1,0 +1,112 @@
+package import Names
+package import SSHFormats
+
+/// One change of what is known, stated as a fact. Each names what must hold; where it does not, the whole entry
+/// is refused with a ``Conflict`` and nothing of it is kept.
+package enum Fact: Hashable, Sendable {
+    /// Conflict `.exists` if there is one of that kind and name.
+    case identityAdded(Identity)
+    /// Replaces status and attributes. Conflict `.missing`.
+    case identityChanged(Identity)
+    /// Conflict `.keyTaken` if another identity ever held it; the same identity's again is no change.
+    case keyRegistered(RegisteredKey)
+    /// Conflict `.missing`.
+    case keyChanged(Fingerprint, KeyState)
+    /// A factor's secret, sealed; replaces the former one.
+    case factorSet(IdentityID, Factor, sealed: [UInt8])
+    case linkMade(EnrolmentLink)
+    /// Binds the link to this key. Conflict `.linkUsed` if bound to another, completed or past `notAfter`.
+    case linkRedeemed(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
+    /// Conflict `.linkUsed` unless bound to this key and not completed.
+    case linkCompleted(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
+    case sessionStarted(Session, tokenHash: [UInt8])
+    case sessionUsed(id: String, at: UnixTime)
+    case sessionEnded(id: String, at: UnixTime)
+    /// Ends every session of the identity, and of devices that it owns.
+    case sessionsEnded(of: IdentityID, at: UnixTime)
+    /// Takes a TOTP time step for good. Conflict `.stepUsed` if this or a later one was taken.
+    case totpStepTaken(IdentityID, step: UInt64)
+    /// Conflict `.versionMoved` unless `version` is the present one plus one.
+    case policyApplied(PolicyVersion)
+    /// Conflict `.exists` if that authority and serial were recorded.
+    case certificateIssued(IssuedCertificate)
+    case revoked(Revocation)
+    /// The state of every host is due again with a higher version.
+    case hostStateMoved
+}
+
+/// Who claims that a request is done once: scope (identity, route, key) and the body, both hashed.
+package struct IdempotencyClaim: Hashable, Sendable {
+    package let scopeHash: [UInt8]
+    package let bodyHash: [UInt8]
+    package let notAfter: UnixTime
+
+    package init(scopeHash: [UInt8], bodyHash: [UInt8], notAfter: UnixTime) {
+        self.scopeHash = scopeHash
+        self.bodyHash = bodyHash
+        self.notAfter = notAfter
+    }
+}
+
+/// Facts, their event and the reply to remember, kept together or not at all.
+package struct Entry: Sendable {
+    package let facts: [Fact]
+    package let event: Event?
+    /// With a claim, `reply` is kept (sealed by the caller) and found again by the same claim.
+    package let claim: IdempotencyClaim?
+    package let reply: [UInt8]
+
+    package init(_ facts: [Fact], event: Event?, claim: IdempotencyClaim? = nil, reply: [UInt8] = []) {
+        self.facts = facts
+        self.event = event
+        self.claim = claim
+        self.reply = reply
+    }
+}
+
+/// Where an entry stands in the ledger.
+package struct Receipt: Hashable, Sendable {
+    /// Index of the event, from 0; nil for entries without an event.
+    package let index: UInt64?
+    /// The first tree size that covers it: the next signed checkpoint is at least this large.
+    package let treeSize: UInt64?
+
+    package init(index: UInt64?, treeSize: UInt64?) {
+        self.index = index
+        self.treeSize = treeSize
+    }
+}
+
+/// A reply that was given before, for the same claim.
+package struct RememberedReply: Hashable, Sendable {
+    package let bodyHash: [UInt8]
+    package let reply: [UInt8]
+    package let receipt: Receipt
+
+    package init(bodyHash: [UInt8], reply: [UInt8], receipt: Receipt) {
+        self.bodyHash = bodyHash
+        self.reply = reply
+        self.receipt = receipt
+    }
+}
+
+package enum Conflict: Hashable, Sendable {
+    case exists, missing, keyTaken, linkUsed, stepUsed, versionMoved
+    case claimed(RememberedReply)
+}
+
+package enum StoreError: Error, Hashable, Sendable {
+    case conflict(Conflict)
+    /// The queue is full or the engine slow: nothing was kept; try again.
+    case busy
+    /// The engine failed; `reason` is for the log.
+    case failed(reason: String)
+}
+
+/// The one way anything is kept: durable when it returns. Implementations share one commit among the calls in
+/// flight (group commit), each entry in its own savepoint, events in one total order.
+package protocol Journal: Sendable {
+    func record(_ entry: Entry) async throws(StoreError) -> Receipt
+    /// The reply remembered for a claim that has not run out.
+    func remembered(_ claim: IdempotencyClaim, at now: UnixTime) async throws(StoreError) -> RememberedReply?
+}

@@ -1,0 +1,9 @@
+/// The applied policies.
+package protocol Policies: Sendable {
+    /// nil before the first.
+    func currentPolicy() async throws(StoreError) -> PolicyVersion?
+    /// The version alone; cheap, asked before each decision.
+    func currentPolicyVersion() async throws(StoreError) -> UInt64
+    /// Newest first.
+    func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion]
+}

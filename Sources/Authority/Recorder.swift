@@ -1,0 +1,99 @@
+import Names
+package import SSHFormats
+
+/// Keeps facts with their event, and denials: the last step of everything that changes something.
+package struct Recorder: Sendable {
+    package let journal: any Journal
+    package let world: World
+    package let sealing: any SecretSealing
+    package let hostStates: HostStateBroadcast
+
+    package init(
+        journal: any Journal, world: World, sealing: any SecretSealing, hostStates: HostStateBroadcast
+    ) {
+        self.journal = journal
+        self.world = world
+        self.sealing = sealing
+        self.hostStates = hostStates
+    }
+
+    /// Durable when it returns. Conflicts become refusals; a repeated request throws `.replayed`.
+    package func record<Value>(
+        _ facts: [Fact], _ event: Event, _ value: Value, once: Once<Value>
+    ) async throws(AuthorityError) -> Outcome<Value> {
+        let entry = Entry(facts, event: event, claim: once.claim, reply: try sealedReply(value, once))
+        do {
+            let receipt = try await journal.record(entry)
+            if facts.contains(where: \.movesHostState) { await hostStates.moved() }
+            return Outcome(value, receipt)
+        } catch {
+            throw Recorder.refusal(of: error)
+        }
+    }
+
+    /// Records a denial, then throws it.
+    package func deny(_ refused: Refused, _ event: Event) async -> AuthorityError {
+        do {
+            _ = try await journal.record(Entry([], event: event.refused(refused.refusal)))
+            return .refused(refused)
+        } catch {
+            return .store(error)
+        }
+    }
+
+    private func sealedReply<Value>(_ value: Value, _ once: Once<Value>) throws(AuthorityError) -> [UInt8] {
+        guard once.claim != nil else { return [] }
+        do { return try sealing.seal(once.encode(value), context: Idempotency.context) } catch {
+            throw .sealing(error)
+        }
+    }
+
+    private static func refusal(of error: StoreError) -> AuthorityError {
+        guard case .conflict(let conflict) = error else { return .store(error) }
+        switch conflict {
+        case .exists: return .refused(.alreadyExists)
+        case .missing: return .refused(.notFound)
+        case .keyTaken: return .refused(.keyTaken)
+        case .linkUsed: return .refused(.linkInvalid)
+        case .stepUsed: return .refused(.signInFailed)
+        case .versionMoved: return .refused(.policyMoved)
+        case .claimed(let reply): return .replayed(reply)
+        }
+    }
+}
+
+extension Fact {
+    /// Whether hosts must hold something else because of it.
+    var movesHostState: Bool {
+        switch self {
+        case .revoked, .hostStateMoved: true
+        case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
+        case .keyRegistered, .keyChanged, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
+            .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
+            .certificateIssued:
+            false
+        }
+    }
+}
+
+extension Event {
+    /// What the requester does now.
+    package init(
+        _ action: EventAction, by requester: Requester, on subject: String? = nil, at time: UnixTime,
+        details: [String: EventValue] = [:]
+    ) {
+        var details = details
+        if let device = requester.device { details["device"] = .text(device.id.description) }
+        if let session = requester.session { details["session"] = .text(session.id) }
+        self.init(
+            time: time, action: action, actor: requester.identity.id, subject: subject,
+            requestID: requester.requestID, source: requester.source, details: details)
+    }
+
+    /// The same, denied.
+    package func refused(_ refusal: Refusal) -> Event {
+        Event(
+            time: time, action: action, actor: actor, subject: subject, requestID: requestID, source: source,
+            refusal: refusal, details: details)
+    }
+}

@@ -1,0 +1,96 @@
+import Names
+import SSHFormats
+
+/// Revokes certificates, keys and identities, for good.
+package struct RevocationDesk: Sendable {
+    let directory: any Directory
+    let certificates: any Certificates
+    let policies: PolicyDesk
+    let recorder: Recorder
+    package let lists: RevocationLists
+
+    /// - Returns: The version of the host state that carries it.
+    package func revoke(
+        _ target: RevocationTarget, reason: String, by requester: Requester, once: Once<UInt64>
+    ) async throws(AuthorityError) -> Outcome<UInt64> {
+        let now = recorder.world.now()
+        try await authorize(target, requester)
+        let version = try await version()
+        let event = Event(
+            .revoked, by: requester, on: target.text, at: now, details: ["reason": .text(reason)])
+        return try await recorder.record(
+            try await facts(target, reason, now), event, version + 1, once: once)
+    }
+
+    /// Anybody may revoke what is their own; the rest is the helpdesk's and the admins'.
+    private func authorize(
+        _ target: RevocationTarget, _ requester: Requester
+    ) async throws(AuthorityError) {
+        guard let owner = try await owner(of: target), owner == requester.identity.id else {
+            return try await policies.authorize(.helpdesk, requester, .revoked, on: target.text)
+        }
+    }
+
+    private func owner(of target: RevocationTarget) async throws(AuthorityError) -> IdentityID? {
+        do {
+            switch target {
+            case .serial(let authority, let serial):
+                return try await certificates.certificate(authority, serial: serial)?.identity
+            case .key(let fingerprint):
+                guard let key = try await directory.key(fingerprint) else { return nil }
+                return try await directory.identity(key.identity)?.owner ?? key.identity
+            case .identity(let id):
+                let found = try await directory.identity(id)
+                return found?.owner ?? id
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// The revocation and what follows from it at once: sessions end, a registered key is compromised.
+    private func facts(
+        _ target: RevocationTarget, _ reason: String, _ now: UnixTime
+    ) async throws(AuthorityError) -> [Fact] {
+        let revoked = Fact.revoked(Revocation(target: target, reason: reason, at: now))
+        do {
+            switch target {
+            case .serial(let authority, let serial):
+                guard try await certificates.certificate(authority, serial: serial) != nil else {
+                    throw AuthorityError.refused(.notFound, "no \(authority.rawValue) certificate \(serial)")
+                }
+                return [revoked]
+            case .key(let fingerprint):
+                let registered = try await directory.key(fingerprint)
+                let becomes = registered.map { $0.state.mayBecome(.compromised) } ?? false
+                return [revoked] + (becomes ? [.keyChanged(fingerprint, .compromised)] : [])
+            case .identity(let id):
+                guard try await directory.identity(id) != nil else {
+                    throw AuthorityError.refused(.notFound, "\(id)")
+                }
+                return [revoked, .sessionsEnded(of: id, at: now)]
+            }
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .mismatch("\(error)")
+        }
+    }
+
+    private func version() async throws(AuthorityError) -> UInt64 {
+        do { return try await certificates.hostStateVersion() } catch { throw .store(error) }
+    }
+}
+
+extension RevocationTarget {
+    /// As it stands in the ledger.
+    var text: String {
+        switch self {
+        case .serial(let authority, let serial): "\(authority.rawValue)/\(serial)"
+        case .key(let fingerprint): fingerprint.description
+        case .identity(let id): id.description
+        }
+    }
+}

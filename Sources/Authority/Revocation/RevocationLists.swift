@@ -1,0 +1,55 @@
+import SSHFormats
+
+/// The KRLs as hosts and clients get them, built once per version of what is revoked.
+package actor RevocationLists {
+    private let certificates: any Certificates
+    private let keys: AuthorityKeys
+    private let world: World
+    private var held: [CertificateAuthority: (version: UInt64, madeAt: UnixTime, bytes: [UInt8])] = [:]
+
+    /// Expired entries leave the list after at most this many seconds, even when nothing is revoked meanwhile.
+    private static let freshness: UInt64 = 300
+
+    init(_ certificates: any Certificates, keys: AuthorityKeys, world: World) {
+        self.certificates = certificates
+        self.keys = keys
+        self.world = world
+    }
+
+    /// The KRL of one CA's certificates and of all revoked keys, and the version of the host state it belongs to.
+    package func list(
+        _ authority: CertificateAuthority
+    ) async throws(AuthorityError) -> (version: UInt64, bytes: [UInt8]) {
+        let now = world.now()
+        let version: UInt64
+        let revoked: RevokedNow
+        do {
+            version = try await certificates.hostStateVersion()
+            if let held = held[authority], held.version == version,
+                now < held.madeAt.advanced(by: Int64(RevocationLists.freshness))
+            {
+                return (held.version, held.bytes)
+            }
+            revoked = try await certificates.revoked(authority, at: now)
+        } catch {
+            throw .store(error)
+        }
+        let bytes = try build(revoked, authority, version: version, at: now)
+        held[authority] = (version, now, bytes)
+        return (version, bytes)
+    }
+
+    private func build(
+        _ revoked: RevokedNow, _ authority: CertificateAuthority, version: UInt64, at now: UnixTime
+    ) throws(AuthorityError) -> [UInt8] {
+        var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(authority.rawValue)")
+        let signer = try keys.key(of: authority)
+        do {
+            for range in revoked.serials { try builder.revoke(serials: range, by: signer) }
+        } catch {
+            throw .mismatch("the KRL cannot be built: \(error)")
+        }
+        for key in revoked.keys { builder.revoke(fingerprint: key) }
+        return builder.build().encoded()
+    }
+}

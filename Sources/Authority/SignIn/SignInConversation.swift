@@ -1,0 +1,131 @@
+import Names
+package import SSHFormats
+
+/// The one sign-in conversation (DESIGN §4). Its state travels sealed with the caller, so any node can go on and a
+/// million half-open conversations cost nothing.
+package struct SignInConversation: Sendable {
+    /// Seconds from the first request to the last answer.
+    static let longest: UInt64 = 300
+    private static let context = "sign-in"
+
+    let check: FactorCheck
+    let recorder: Recorder
+
+    package enum Prompt: Hashable, Sendable { case password, totp }
+
+    /// The opaque state and what to ask. The same for every name, known or not.
+    package func start(name: String, key: PublicKey) throws(AuthorityError) -> (state: String, ask: [Prompt]) {
+        guard name.utf8.count <= 256 else { throw .refused(.badName, "name: longer than 256 bytes") }
+        let now = check.world.now()
+        let state = Sealed(name: name, startedAt: now, key: key.fingerprint)
+        do {
+            let sealed = try check.sealing.seal(state.encoded(), context: SignInConversation.context)
+            return (Hexadecimal.text(sealed), [.password, .totp])
+        } catch {
+            throw .sealing(error)
+        }
+    }
+
+    /// Answers everything that was asked.
+    ///
+    /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same work;
+    ///   `.refused(.conversationOver)` for a state that is old, altered or another key's.
+    package func answer(
+        state: String, password: [UInt8], code: String, key: PublicKey, source: String, requestID: String,
+        once: Once<NewSession>
+    ) async throws(AuthorityError) -> Outcome<NewSession> {
+        let begun = try opened(state, key: key)
+        guard password.count <= FactorCheck.longestPassword else {
+            throw .refused(.badRequest, "password: longer than 1024 bytes")
+        }
+        let verdict = try await check.check(name: begun.name, password: password, code: code, source: source)
+        let now = check.world.now()
+        switch verdict {
+        case .failed(let reason):
+            throw await recorder.deny(
+                Refused(.signInFailed),
+                event(.signInRefused, begun.name, nil, now, source, requestID, ["reason": .text(reason)]))
+        case .proven(let person, let step, let attempts):
+            let device = try await device(of: person, key: key)
+            let new = NewSession.start(
+                for: person.id, device: device, factors: [.password: now, .totp: now], boundTo: key,
+                source: source, in: check.world)
+            let outcome = try await recorder.record(
+                [.totpStepTaken(person.id, step: step), new.fact],
+                event(.signedIn, begun.name, person.id, now, source, requestID, details(new.session)), new,
+                once: once)
+            try await check.settle(attempts)
+            return outcome
+        }
+    }
+
+    private func opened(_ state: String, key: PublicKey) throws(AuthorityError) -> Sealed {
+        guard let sealed = Hexadecimal.bytes(state),
+            let plain = try? check.sealing.open(sealed, context: SignInConversation.context),
+            let begun = Sealed(plain), begun.key == key.fingerprint,
+            check.world.now() < begun.startedAt.advanced(by: Int64(SignInConversation.longest))
+        else { throw .refused(.conversationOver) }
+        return begun
+    }
+
+    /// The enrolled device whose key signs, if it is this person's and active.
+    private func device(of person: Identity, key: PublicKey) async throws(AuthorityError) -> IdentityID? {
+        do {
+            guard let registered = try await check.directory.key(key.fingerprint), registered.state == .active,
+                registered.identity.kind == .device,
+                let device = try await check.directory.identity(registered.identity),
+                device.owner == person.id, device.status == .active
+            else { return nil }
+            return device.id
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    private func event(
+        _ action: EventAction, _ name: String, _ actor: IdentityID?, _ now: UnixTime, _ source: String,
+        _ requestID: String, _ details: [String: EventValue]
+    ) -> Event {
+        Event(
+            time: now, action: action, actor: actor, subject: name, requestID: requestID, source: source,
+            details: details)
+    }
+
+    private func details(_ session: Session) -> [String: EventValue] {
+        var details: [String: EventValue] = [
+            "session": .text(session.id), "factors": .list(session.factors.keys.map(\.rawValue).sorted()),
+        ]
+        if let device = session.device { details["device"] = .text(device.description) }
+        return details
+    }
+}
+
+/// What a conversation remembers between requests.
+private struct Sealed {
+    let name: String
+    let startedAt: UnixTime
+    let key: Fingerprint
+
+    init(name: String, startedAt: UnixTime, key: Fingerprint) {
+        self.name = name
+        self.startedAt = startedAt
+        self.key = key
+    }
+
+    func encoded() -> [UInt8] {
+        var writer = WireWriter()
+        writer.uint64(startedAt.seconds)
+        writer.string(key.description)
+        writer.string(name)
+        return writer.bytes
+    }
+
+    init?(_ bytes: [UInt8]) {
+        var reader = WireReader(bytes)
+        guard let seconds = try? reader.uint64(), let text = try? reader.text(limit: 128),
+            let key = try? Fingerprint(text: text), let name = try? reader.text(limit: 256),
+            (try? reader.end()) != nil
+        else { return nil }
+        self.init(name: name, startedAt: UnixTime(seconds), key: key)
+    }
+}
