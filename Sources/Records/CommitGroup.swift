@@ -1,0 +1,63 @@
+import Authority
+import Ledger
+import SSHFormats
+
+/// The transaction that the entries in flight share, with the end of the ledger that they append to.
+final class CommitGroup {
+    let session: any SQLSession
+    let now: UnixTime
+    private var ledger: LedgerHead?
+    private var claims = 0
+
+    init(_ session: any SQLSession, now: UnixTime) {
+        self.session = session
+        self.now = now
+    }
+
+    /// Does one caller's part in a savepoint of its own.
+    ///
+    /// - Returns: What `body` returned or threw; if it threw, nothing of it is left.
+    /// - Throws: When the engine cannot even go back to the savepoint: the whole group ends.
+    func part<Value>(
+        _ body: (CommitGroup) throws(StoreError) -> Value
+    ) throws(StoreError) -> Result<Value, StoreError> {
+        try session.run("SAVEPOINT part")
+        let before = ledger
+        do throws(StoreError) {
+            let value = try body(self)
+            try session.run("RELEASE part")
+            return .success(value)
+        } catch {
+            ledger = before
+            try session.run("ROLLBACK TO part")
+            try session.run("RELEASE part")
+            return .failure(error)
+        }
+    }
+
+    /// What is due once for all, before the commit.
+    func close() throws(StoreError) {
+        try ledger?.save(session)
+        if claims > 0 { try purgeClaims(2 * claims) }
+    }
+
+    /// Where the next event will stand.
+    func nextIndex() throws(StoreError) -> UInt64 { try head().size }
+
+    func append(_ event: Event) throws(StoreError) -> UInt64 {
+        var head = try head()
+        let index = try head.append(event.encoded(), session)
+        ledger = head
+        return index
+    }
+
+    func countClaim() { claims += 1 }
+
+    private func head() throws(StoreError) -> LedgerHead {
+        if let ledger { return ledger }
+        try session.lock("ledger")
+        let loaded = try LedgerHead(session)
+        ledger = loaded
+        return loaded
+    }
+}

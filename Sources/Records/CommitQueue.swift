@@ -1,0 +1,89 @@
+import Authority
+import SSHFormats
+import Synchronization
+
+/// Group commit: what is in flight shares one transaction and one fsync, each part in its own savepoint.
+///
+/// A part that joined the line is committed or fails as a whole, whether or not its caller still waits. After a
+/// commit that failed nothing is written any more until the program starts again: a second fsync(2) can succeed
+/// although the first lost pages.
+final class CommitQueue: Sendable {
+    private let connection: any SQLConnection
+    private let now: @Sendable () -> UnixTime
+    private let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
+    private let closed = Mutex<StoreError?>(nil)
+
+    init(_ connection: any SQLConnection, now: @escaping @Sendable () -> UnixTime) {
+        self.connection = connection
+        self.now = now
+    }
+
+    /// Returns once `body`'s changes are durable.
+    ///
+    /// - Throws: What `body` throws, and then nothing of it is kept; `.busy` when too many wait; `.failed`.
+    func perform<Value: Sendable>(
+        _ body: @escaping @Sendable (CommitGroup) throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        let result = await withCheckedContinuation { (caller: Caller<Value>) in
+            join(
+                SharedJob(
+                    work: { group throws(StoreError) in
+                        let result = try group.part(body)
+                        return { failure in caller.resume(returning: failure.map { .failure($0) } ?? result) }
+                    },
+                    fail: { caller.resume(returning: .failure($0)) }))
+        }
+        return try result.get()
+    }
+
+    private func join(_ job: SharedJob<CommitGroup>) {
+        switch line.join(job) {
+        case .startsWork: work()
+        case .waits: break
+        case .refused: job.fail(.busy)
+        }
+    }
+
+    private func work() {
+        let jobs = line.next()
+        guard !jobs.isEmpty else { return }
+        if let reason = closed.withLock({ $0 }) {
+            for job in jobs { job.fail(reason) }
+            return work()
+        }
+        connection.write { [now] session throws(StoreError) in
+            let group = CommitGroup(session, now: now())
+            var endings: [SharedJob<CommitGroup>.Ending] = []
+            for job in jobs { endings.append(try job.work(group)) }
+            try group.close()
+            return endings
+        } done: { outcome in
+            self.end(jobs, outcome)
+            self.work()
+        }
+    }
+
+    private func end(
+        _ jobs: [SharedJob<CommitGroup>], _ outcome: WriteOutcome<[SharedJob<CommitGroup>.Ending]>
+    ) {
+        switch outcome {
+        case .committed(let endings):
+            for end in endings { end(nil) }
+        case .rolledBack(let error):
+            for job in jobs { job.fail(error) }
+        case .unknown(let error):
+            close(after: error)
+            for job in jobs { job.fail(error) }
+        }
+    }
+
+    private func close(after error: StoreError) {
+        let reason =
+            switch error {
+            case .failed(let reason): reason
+            case .busy: "busy"
+            case .conflict: "conflict"
+            }
+        closed.withLock { $0 = .failed(reason: "closed until restart, since a commit failed: \(reason)") }
+    }
+}

@@ -1,0 +1,48 @@
+import Authority
+
+extension CommitGroup {
+    /// Keeps an entry: its claim, its facts in their order, its event.
+    ///
+    /// - Throws: `.conflict` with the first fact that does not hold.
+    func record(_ entry: Entry) throws(StoreError) -> Receipt {
+        let index = entry.event == nil ? nil : try nextIndex()
+        let receipt = Receipt(index: index, treeSize: index.map { $0 + 1 })
+        if let claim = entry.claim { try take(claim, reply: entry.reply, receipt) }
+        for fact in entry.facts { try apply(fact) }
+        if let event = entry.event { _ = try append(event) }
+        return receipt
+    }
+
+    private func apply(_ fact: Fact) throws(StoreError) {
+        switch fact {
+        case .identityAdded(let identity): try add(identity)
+        case .identityChanged(let identity): try change(identity)
+        case .keyRegistered(let key): try register(key)
+        case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state)
+        case .factorSet(let id, let factor, let sealed): try set(factor, of: id, sealed: sealed)
+        case .linkMade(let link): try make(link)
+        case .linkRedeemed(let tokenHash, let key, let at): try redeem(tokenHash, by: key, at: at)
+        case .linkCompleted(let tokenHash, let key, let at): try complete(tokenHash, by: key, at: at)
+        case .sessionStarted(let session, let tokenHash): try start(session, tokenHash: tokenHash)
+        case .sessionUsed(let id, let at): try use(session: id, at: at)
+        case .sessionEnded(let id, let at): try end(session: id, at: at)
+        case .sessionsEnded(let id, let at): try endSessions(of: id, at: at)
+        case .totpStepTaken(let id, let step): try take(step: step, of: id)
+        case .policyApplied(let version): try apply(version)
+        case .certificateIssued(let issued): try issue(issued)
+        case .revoked(let revocation): try revoke(revocation)
+        case .hostStateMoved: try moveHostState()
+        }
+    }
+
+    /// The state of every host is due again.
+    func moveHostState() throws(StoreError) {
+        try session.run("UPDATE counter SET value = value + 1 WHERE name = 'hostState'")
+        try session.notify("hostState")
+    }
+
+    /// - Throws: `conflict` unless the statement changes a row.
+    func require(_ conflict: Conflict, _ sql: String, _ values: [SQLValue]) throws(StoreError) {
+        guard try session.run(sql, values) > 0 else { throw .conflict(conflict) }
+    }
+}

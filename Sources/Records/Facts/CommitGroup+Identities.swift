@@ -1,0 +1,77 @@
+import Authority
+import Names
+import SSHFormats
+
+extension CommitGroup {
+    func add(_ identity: Identity) throws(StoreError) {
+        try require(
+            .exists,
+            """
+            INSERT INTO identity
+                (id, owner, status, login, aliases, addresses, labels, created_at, kind, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """,
+            try identity.values() + [.text(identity.id.kind.rawValue), .text(identity.id.name.text)])
+        try setAliases(of: identity)
+    }
+
+    func change(_ identity: Identity) throws(StoreError) {
+        try require(
+            .missing,
+            "UPDATE identity SET status = ?, login = ?, aliases = ?, addresses = ?, labels = ? WHERE id = ?",
+            [.text(identity.status.rawValue)] + (try identity.attributes.values()) + [.id(identity.id)])
+        guard identity.id.kind == .host else { return }
+        try setAliases(of: identity)
+        try moveHostState()
+    }
+
+    /// Of a retired host's names others may make use.
+    private func setAliases(of identity: Identity) throws(StoreError) {
+        guard identity.id.kind == .host else { return }
+        try session.run("DELETE FROM host_alias WHERE identity = ?", [.id(identity.id)])
+        let known = identity.attributes.aliases.map(\.text) + identity.attributes.addresses
+        for name in Set([identity.id.name.text] + known) {
+            try session.run(
+                "INSERT INTO host_alias (alias, identity) VALUES (?, ?)", [.text(name), .id(identity.id)])
+        }
+    }
+
+    func register(_ key: RegisteredKey) throws(StoreError) {
+        let fingerprint = SQLValue.bytes(key.publicKey.fingerprint.bytes)
+        let added = try session.run(
+            """
+            INSERT INTO registered_key (fingerprint, blob, identity, purpose, state, origin, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING
+            """,
+            [
+                fingerprint, .bytes(key.publicKey.blob), .id(key.identity), .text(key.purpose.rawValue),
+                .text(key.state.rawValue), .text(key.origin), .time(key.createdAt),
+            ])
+        guard added == 0 else { return }
+        let holder = try session.row(
+            "SELECT identity FROM registered_key WHERE fingerprint = ?", [fingerprint])
+        guard try holder?.id(0) == key.identity else { throw .conflict(.keyTaken) }
+    }
+
+    func change(_ fingerprint: Fingerprint, to state: KeyState) throws(StoreError) {
+        try require(
+            .missing, "UPDATE registered_key SET state = ? WHERE fingerprint = ?",
+            [.text(state.rawValue), .bytes(fingerprint.bytes)])
+    }
+
+    func apply(_ policy: PolicyVersion) throws(StoreError) {
+        guard policy.version > 0 else { throw .conflict(.versionMoved) }
+        try session.lock("policy")
+        try require(
+            .versionMoved,
+            """
+            INSERT INTO policy (version, body, applied_by, applied_at)
+            SELECT ?, ?, ?, ? WHERE (SELECT coalesce(max(version), 0) FROM policy) = ?
+            """,
+            [
+                .count(policy.version), .text(policy.text), .id(policy.appliedBy), .time(policy.appliedAt),
+                .count(policy.version - 1),
+            ])
+        try session.notify("policy")
+    }
+}

@@ -1,0 +1,100 @@
+package import Authority
+import Ledger
+
+extension Records: EventLog {
+    package func treeSize() async throws(StoreError) -> UInt64 {
+        try await points.perform { session throws(StoreError) in try LedgerHead(session).size }
+    }
+
+    package func leaves(from: UInt64, limit: Int) async throws(StoreError) -> [LedgerLeaf] {
+        try await scans.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT idx, leaf_hash, bytes FROM event WHERE idx >= ? ORDER BY idx LIMIT ?",
+                [.count(from), .integer(Int64(limit))]
+            ).map { (row) throws(StoreError) in
+                LedgerLeaf(index: try row.count(0), hash: try row.bytes(1), bytes: try row.bytes(2))
+            }
+        }
+    }
+
+    package func growth(since size: UInt64) async throws(StoreError) -> LedgerGrowth {
+        try await scans.perform { session throws(StoreError) in
+            let head = try LedgerHead(session)
+            let proof = try Self.proof { () throws(MerkleError) in
+                try ProofPlan(consistencyOf: size, size: head.size)
+            } make: { nodes throws(MerkleError) in
+                try ConsistencyProof(first: size, second: head.size, nodes: nodes).path
+            } from: { plan throws(StoreError) in
+                try StoredTree(session).hashes(plan)
+            }
+            return LedgerGrowth(size: head.size, root: head.root.bytes, consistency: proof)
+        }
+    }
+
+    package func inclusion(of index: UInt64, size: UInt64) async throws(StoreError) -> [[UInt8]] {
+        try await scans.perform { session throws(StoreError) in
+            guard size <= (try LedgerHead(session).size) else { throw .conflict(.missing) }
+            return try Self.proof { () throws(MerkleError) in
+                try ProofPlan(inclusionOf: index, size: size)
+            } make: { nodes throws(MerkleError) in
+                try InclusionProof(index: index, size: size, nodes: nodes).path
+            } from: { plan throws(StoreError) in
+                try StoredTree(session).hashes(plan)
+            }
+        }
+    }
+
+    package func keep(checkpoint note: String, size: UInt64) async throws(StoreError) {
+        try await commits.perform { group throws(StoreError) in
+            guard size <= (try group.nextIndex()) else { throw .conflict(.missing) }
+            let root = try StoredTree(group.session).root(size: size)
+            try group.session.run(
+                """
+                INSERT INTO checkpoint (size, note, root) VALUES (?, ?, ?)
+                ON CONFLICT (size) DO UPDATE SET note = excluded.note
+                """,
+                [.count(size), .text(note), .bytes(root.bytes)])
+        }
+    }
+
+    package func checkpoints(limit: Int) async throws(StoreError) -> [KeptCheckpoint] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT ?", [.integer(Int64(limit))]
+            ).map { (row) throws(StoreError) in
+                KeptCheckpoint(size: try row.count(0), note: try row.text(1))
+            }
+        }
+    }
+
+    /// Computes the whole ledger again.
+    ///
+    /// - Returns: The first index whose bytes, hash or subtree is not what it was; nil if all is well.
+    package func firstDamage() async throws(StoreError) -> UInt64? {
+        var walk = LedgerWalk()
+        while true {
+            let start = walk
+            let (next, walked, damage) = try await scans.perform { session throws(StoreError) in
+                var walk = start
+                let (walked, damage) = try walk.step(session)
+                return (walk, walked, damage)
+            }
+            guard damage == nil, walked > 0 else { return damage }
+            walk = next
+        }
+    }
+
+    private static func proof(
+        _ plan: () throws(MerkleError) -> ProofPlan,
+        make: ([MerkleNode: MerkleHash]) throws(MerkleError) -> [MerkleHash],
+        from nodes: (ProofPlan) throws(StoreError) -> [MerkleNode: MerkleHash]
+    ) throws(StoreError) -> [[UInt8]] {
+        do {
+            return try make(nodes(plan())).map(\.bytes)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .conflict(.missing)
+        }
+    }
+}

@@ -1,0 +1,16 @@
+package import Authority
+package import SSHFormats
+
+extension Records: Journal {
+    package func record(_ entry: Entry) async throws(StoreError) -> Receipt {
+        try await commits.perform { group throws(StoreError) in try group.record(entry) }
+    }
+
+    package func remembered(
+        _ claim: IdempotencyClaim, at now: UnixTime
+    ) async throws(StoreError) -> RememberedReply? {
+        try await points.perform { session throws(StoreError) in
+            try RememberedReply.find(claim.scopeHash, at: now, session)
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package import Authority
+
+extension Records: Policies {
+    package func currentPolicy() async throws(StoreError) -> PolicyVersion? {
+        try await policyHistory(limit: 1).first
+    }
+
+    package func currentPolicyVersion() async throws(StoreError) -> UInt64 {
+        try await points.perform { session throws(StoreError) in
+            try session.row("SELECT coalesce(max(version), 0) FROM policy", [])?.count(0) ?? 0
+        }
+    }
+
+    package func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT \(PolicyVersion.columns) FROM policy ORDER BY version DESC LIMIT ?",
+                [.integer(Int64(limit))]
+            ).map { (row) throws(StoreError) in try PolicyVersion(row) }
+        }
+    }
+}

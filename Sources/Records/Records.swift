@@ -1,0 +1,84 @@
+import Authority
+import Posix
+package import SSHFormats
+
+/// Everything that the authority keeps: every storage port over one SQL connection.
+package final class Records: Sendable {
+    let points: ReadQueue
+    let scans: ReadQueue
+    let commits: CommitQueue
+    /// This life of the process, for blocks of serials.
+    let run: String
+    private let connection: any SQLConnection
+
+    /// Opens the SQLite database at `path`, or makes it.
+    ///
+    /// - Parameter now: The time of day, by which remembered replies run out.
+    /// - Throws: ``RecordsError``: another process has it open, it is newer, damaged or not durable.
+    package convenience init(
+        path: String, now: @escaping @Sendable () -> UnixTime = { UnixTime(WallClock.now()) }
+    ) async throws(RecordsError) {
+        try await self.init(try SQLiteConnection(path: path), now: now)
+    }
+
+    package init(
+        _ connection: any SQLConnection, now: @escaping @Sendable () -> UnixTime
+    ) async throws(RecordsError) {
+        self.connection = connection
+        points = ReadQueue(connection, .points)
+        scans = ReadQueue(connection, .scans)
+        commits = CommitQueue(connection, now: now)
+        run = String(UInt64.random(in: .min ... .max), radix: 16)
+        do throws(RecordsError) {
+            try await migrate(connection.dialect)
+            try await check()
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// Waits for what was asked for before, then lets go of the database; another process may open it.
+    package func close() async {
+        _ = try? await commits.perform { _ in }
+        _ = try? await points.perform { _ in }
+        _ = try? await scans.perform { _ in }
+        connection.close()
+    }
+
+    private func migrate(_ dialect: SQLDialect) async throws(RecordsError) {
+        let found = try await opening { records throws(StoreError) in
+            try await records.commits.perform { group throws(StoreError) in
+                let present = try Schema.present(group.session)
+                if present < Schema.version {
+                    try Schema.migrate(group.session, dialect, from: present, at: group.now)
+                }
+                return present
+            }
+        }
+        guard found <= Schema.version else { throw .newerSchema(found: found, known: Schema.version) }
+    }
+
+    private func check() async throws(RecordsError) {
+        let damage = try await opening { records throws(StoreError) in
+            try await records.scans.perform { session throws(StoreError) in
+                try LedgerCheck(session).damageAtEnd()
+            }
+        }
+        if let damage { throw .damaged(index: damage) }
+    }
+
+    private func opening<Value>(
+        _ body: (Records) async throws(StoreError) -> Value
+    ) async throws(RecordsError) -> Value {
+        do throws(StoreError) {
+            return try await body(self)
+        } catch {
+            switch error {
+            case .failed(let reason): throw .engine(reason: reason)
+            case .busy: throw .engine(reason: "busy")
+            case .conflict: throw .engine(reason: "conflict")
+            }
+        }
+    }
+}

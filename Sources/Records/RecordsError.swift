@@ -1,0 +1,26 @@
+/// Why the records cannot be opened.
+package enum RecordsError: Error, Hashable, Sendable {
+    /// Another process has this database open.
+    case inUse(path: String)
+    /// Commits would not outlive a loss of power: these are the engine's settings.
+    case notDurable(SQLiteConnection.Settings)
+    /// A later version of the program wrote this database.
+    case newerSchema(found: Int, known: Int)
+    /// The ledger was altered: the first index that is wrong.
+    case damaged(index: UInt64)
+    /// The engine failed; for the log.
+    case engine(reason: String)
+}
+
+extension RecordsError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .inUse(let path): "another process has \(path) open; only one may"
+        case .notDurable(let settings): "the database would not keep what it confirms: \(settings)"
+        case .newerSchema(let found, let known):
+            "the database has schema \(found), this program knows \(known): start a newer one"
+        case .damaged(let index): "the ledger is damaged at index \(index): restore a backup"
+        case .engine(let reason): "the database cannot be used: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package import Authority
+
+/// One SQL engine: read transactions, write transactions, and nothing else.
+///
+/// Statements stand in the common subset of SQLite ≥ 3.40 and PostgreSQL ≥ 13, with `?` for values. Work runs on
+/// threads of the connection's own, never on the cooperative pool, and so does `done`. Results are handed to a
+/// callback rather than awaited because every hop between threads costs more than the statement itself.
+package protocol SQLConnection: Sendable {
+    var dialect: SQLDialect { get }
+
+    /// Runs `work` in one read transaction that sees everything committed before the call.
+    func read<Result: Sendable>(
+        _ lane: ReadLane,
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (ReadOutcome<Result>) -> Void)
+
+    /// Runs `work` in one write transaction, after those asked for before it. What `work` throws rolls back.
+    func write<Result: Sendable>(
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (WriteOutcome<Result>) -> Void)
+
+    /// Ends the connection once what runs has ended; what is asked for later fails.
+    func close()
+}
+
+/// What is done in a transaction.
+package typealias SQLWork<Result> = @Sendable (any SQLSession) throws(StoreError) -> Result
+
+/// Short reads do not wait behind long ones.
+package enum ReadLane: Hashable, Sendable, CaseIterable {
+    /// A few rows by their key.
+    case points
+    /// Lists, proofs, revocations.
+    case scans
+}
+
+package enum ReadOutcome<Result: Sendable>: Sendable {
+    case done(Result)
+    case failed(StoreError)
+}
+
+package enum WriteOutcome<Result: Sendable>: Sendable {
+    /// Durable: it outlives a loss of power.
+    case committed(Result)
+    /// Nothing was kept; the engine is sound.
+    case rolledBack(StoreError)
+    /// The commit itself failed: whether it will be found after a restart is not known, and no later commit of
+    /// this connection can be trusted (a failed fsync(2) is not to be repeated).
+    case unknown(StoreError)
+}
+
+/// One transaction, on the thread that runs it.
+package protocol SQLSession {
+    /// Runs a statement.
+    ///
+    /// - Returns: The number of rows that it changed.
+    /// - Throws: `.conflict(.missing)` where a reference has no target, `.busy`, `.failed`.
+    @discardableResult
+    func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Int
+
+    /// Asks for rows, each with its columns in the order of the statement.
+    func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow]
+
+    /// Keeps every other transaction that asks for the same lock waiting until this one ends. Nothing to do where
+    /// the engine has one writer.
+    func lock(_ name: String) throws(StoreError)
+
+    /// Tells the other nodes, once committed, that a thing changed. Nothing to do where there is one node.
+    func notify(_ topic: String) throws(StoreError)
+}
+
+extension SQLSession {
+    @discardableResult
+    func run(_ sql: String) throws(StoreError) -> Int { try run(sql, []) }
+    func rows(_ sql: String) throws(StoreError) -> [SQLRow] { try rows(sql, []) }
+    func row(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> SQLRow? {
+        try rows(sql, values).first
+    }
+}
+
+/// What the engines name differently.
+package struct SQLDialect: Hashable, Sendable {
+    /// Type of byte strings.
+    package let blob: String
+    /// Type of texts that sort by their bytes.
+    package let text: String
+    /// Type of a primary key of whole numbers that grow.
+    package let key: String
+    /// What follows the table whose rows are found by a key of several columns alone.
+    package let clustered: String
+    /// The literal of the empty byte string.
+    package let emptyBlob: String
+
+    package static let sqlite = SQLDialect(
+        blob: "BLOB", text: "TEXT", key: "INTEGER", clustered: " WITHOUT ROWID", emptyBlob: "X''")
+    package static let postgres = SQLDialect(
+        blob: "BYTEA", text: "TEXT COLLATE \"C\"", key: "BIGINT", clustered: "",
+        emptyBlob: "''")
+}

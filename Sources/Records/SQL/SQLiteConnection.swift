@@ -1,0 +1,139 @@
+import Authority
+import GRDB
+import Glibc
+import Posix
+import Synchronization
+
+/// SQLite in one file: WAL, every commit synced, one writer, one process.
+package final class SQLiteConnection: SQLConnection {
+    package let dialect = SQLDialect.sqlite
+    private let writer: DatabaseQueue
+    private let points: DatabaseQueue
+    private let scans: DatabaseQueue
+    private let lock: Mutex<FileLock?>
+
+    /// Opens the file, or makes it with mode 0600.
+    ///
+    /// - Throws: ``RecordsError/inUse(path:)`` while another process (or another value in this one) holds
+    ///   `path` + `.lock`; ``RecordsError/notDurable(_:)``; ``RecordsError/engine(reason:)``.
+    package init(path: String) throws(RecordsError) {
+        lock = Mutex(try Self.lock(path))
+        do {
+            try Self.makePrivate(path)
+            writer = try DatabaseQueue(path: path, configuration: Self.configuration())
+            points = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            scans = try DatabaseQueue(path: path, configuration: Self.configuration(readonly: true))
+            // GRDB sets NORMAL while it turns on WAL, by which the last commits could vanish with the power.
+            try writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        } catch {
+            throw .engine(reason: Self.reason(error))
+        }
+        let settings = try settings()
+        guard settings == .required else { throw .notDurable(settings) }
+    }
+
+    /// What makes commits outlive a loss of power, as the engine itself states it.
+    package struct Settings: Hashable, Sendable {
+        /// 2 is FULL (sqlite.org/pragma.html#pragma_synchronous).
+        package let synchronous: Int
+        package let journalMode: String
+        package let foreignKeys: Int
+
+        package static let required = Settings(synchronous: 2, journalMode: "wal", foreignKeys: 1)
+    }
+
+    package func settings() throws(RecordsError) -> Settings {
+        do {
+            return try writer.writeWithoutTransaction { database in
+                Settings(
+                    synchronous: try Int.fetchOne(database, sql: "PRAGMA synchronous") ?? -1,
+                    journalMode: try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? "",
+                    foreignKeys: try Int.fetchOne(database, sql: "PRAGMA foreign_keys") ?? -1)
+            }
+        } catch {
+            throw .engine(reason: Self.reason(error))
+        }
+    }
+
+    package func read<Result: Sendable>(
+        _ lane: ReadLane,
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (ReadOutcome<Result>) -> Void
+    ) {
+        let reader =
+            switch lane {
+            case .points: points
+            case .scans: scans
+            }
+        reader.asyncWriteWithoutTransaction { database in
+            let session = SQLiteSession(database)
+            do throws(StoreError) {
+                try session.run("BEGIN")
+                let result = try work(session)
+                try session.run("COMMIT")
+                done(.done(result))
+            } catch {
+                session.rollBack()
+                done(.failed(error))
+            }
+        }
+    }
+
+    package func write<Result: Sendable>(
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (WriteOutcome<Result>) -> Void
+    ) {
+        writer.asyncWriteWithoutTransaction { database in
+            let session = SQLiteSession(database)
+            let result: Result
+            do throws(StoreError) {
+                try session.run("BEGIN IMMEDIATE")
+                result = try work(session)
+            } catch {
+                session.rollBack()
+                return done(.rolledBack(error))
+            }
+            done(session.commit(result))
+        }
+    }
+
+    package func close() {
+        for connection in [points, scans, writer] { try? connection.close() }
+        lock.withLock { $0 = nil }
+    }
+
+    private static func configuration(readonly: Bool = false) -> Configuration {
+        var configuration = Configuration()
+        configuration.readonly = readonly
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(5)
+        configuration.journalMode = readonly ? .default : .wal
+        configuration.label = "keyreeve.sqlite"
+        return configuration
+    }
+
+    private static func lock(_ path: String) throws(RecordsError) -> FileLock {
+        do throws(PosixError) {
+            return try FileLock(path + ".lock")
+        } catch {
+            guard error.code == EWOULDBLOCK else { throw .engine(reason: error.description) }
+            throw .inUse(path: path)
+        }
+    }
+
+    /// SQLite gives its `-wal` and `-shm` files the mode of the database.
+    private static func makePrivate(_ path: String) throws(PosixError) {
+        let file = DurableFile(path)
+        do {
+            _ = try file.access()
+        } catch  where error.isAbsent {
+            try file.create([], mode: 0o600)
+        }
+    }
+
+    /// Without statements and values: they may hold what must not be logged.
+    static func reason(_ error: any Error) -> String {
+        guard let error = error as? DatabaseError else { return "\(error)" }
+        return "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
+    }
+}

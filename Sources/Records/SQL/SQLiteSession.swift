@@ -1,0 +1,99 @@
+import Authority
+import GRDB
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// One transaction of SQLite, with its statements kept compiled from one to the next.
+struct SQLiteSession: SQLSession {
+    private let database: Database
+
+    init(_ database: Database) { self.database = database }
+
+    @discardableResult
+    func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Int {
+        try translate {
+            try database.cachedStatement(sql: sql).execute(arguments: arguments(values))
+            return database.changesCount
+        }
+    }
+
+    func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        try translate {
+            let statement = try database.cachedStatement(sql: sql)
+            let cursor = try Row.fetchCursor(statement, arguments: arguments(values))
+            var rows: [SQLRow] = []
+            while let row = try cursor.next() { rows.append(SQLRow(row.databaseValues.map(SQLValue.init))) }
+            return rows
+        }
+    }
+
+    /// One connection writes: the transaction itself is the lock.
+    func lock(_ name: String) {}
+
+    /// One process has the file: there is nobody to tell.
+    func notify(_ topic: String) {}
+
+    /// Ends the transaction for good, and says what is known of it.
+    func commit<Result>(_ result: Result) -> WriteOutcome<Result> {
+        do {
+            try database.cachedStatement(sql: "COMMIT").execute()
+            return .committed(result)
+        } catch {
+            rollBack()
+            guard isFullOrBusy(error) else { return .unknown(Self.storeError(error)) }
+            return .rolledBack(Self.storeError(error))
+        }
+    }
+
+    /// After some errors the engine has rolled back already.
+    func rollBack() {
+        guard database.isInsideTransaction else { return }
+        try? database.execute(sql: "ROLLBACK")
+    }
+
+    private func arguments(_ values: [SQLValue]) -> StatementArguments {
+        StatementArguments(values.map(\.databaseValue))
+    }
+
+    private func translate<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
+        do { return try body() } catch { throw Self.storeError(error) }
+    }
+
+    private static func storeError(_ error: any Error) -> StoreError {
+        guard let known = error as? DatabaseError else { return .failed(reason: "\(error)") }
+        if known.extendedResultCode == .SQLITE_CONSTRAINT_FOREIGNKEY { return .conflict(.missing) }
+        if known.resultCode == .SQLITE_BUSY { return .busy }
+        return .failed(reason: SQLiteConnection.reason(error))
+    }
+
+    /// A full disk or a reader in the way: the transaction is undone, and the next may be tried.
+    private func isFullOrBusy(_ error: any Error) -> Bool {
+        guard let code = (error as? DatabaseError)?.resultCode else { return false }
+        return code == .SQLITE_FULL || code == .SQLITE_BUSY
+    }
+}
+
+extension SQLValue {
+    fileprivate init(_ value: DatabaseValue) {
+        switch value.storage {
+        case .null: self = .null
+        case .int64(let value): self = .integer(value)
+        case .double(let value): self = .text(String(value))
+        case .string(let value): self = .text(value)
+        case .blob(let value): self = .bytes([UInt8](value))
+        }
+    }
+
+    fileprivate var databaseValue: DatabaseValue {
+        switch self {
+        case .null: .null
+        case .integer(let value): value.databaseValue
+        case .text(let value): value.databaseValue
+        case .bytes(let value): Data(value).databaseValue
+        }
+    }
+}
