@@ -1,0 +1,70 @@
+package import Authority
+
+/// Argon2id for passwords and recovery codes, on own threads, with a bounded line before them.
+///
+/// Unknown accounts take the same way with a hash that nothing matches, so that neither time nor load tells
+/// whether a name exists.
+package struct Argon2Hashing: PasswordHashing {
+    private let cost: Argon2Cost
+    private let threads: HashingThreads
+    private let dummy: Argon2Hash
+    private let random: @Sendable (_ count: Int) -> [UInt8]
+    private let observe: @Sendable (HashingMoment) -> Void
+
+    /// - Parameters:
+    ///   - threads: How many hashes at once; `max(1, cores / 2)` is DESIGN §6.
+    ///   - queue: How many may wait; beyond, `.busy`.
+    ///   - random: `count` bytes from the system's generator.
+    ///   - observe: Told when a hash begins and ends, on its thread; for metrics.
+    package init(
+        cost: Argon2Cost = .standard, threads: Int, queue: Int = 256,
+        random: @escaping @Sendable (_ count: Int) -> [UInt8],
+        observe: @escaping @Sendable (HashingMoment) -> Void = { _ in }
+    ) {
+        self.cost = cost
+        self.threads = HashingThreads(width: threads, limit: queue)
+        self.random = random
+        self.observe = observe
+        dummy = Argon2Hash(dummy: cost, salt: random(Argon2.saltLength), tag: random(Argon2.tagLength))
+    }
+
+    /// - Throws: `.busy`; `.failed` for more than 1,024 bytes, or without memory.
+    package func hash(_ password: [UInt8]) async throws(HashingError) -> String {
+        let salt = random(Argon2.saltLength)
+        return try await onThread(password) { password in Argon2.hash(password, salt: salt, cost: cost) }
+    }
+
+    /// - Throws: `.busy`; `.failed` as above, and for a stored hash of another kind or of unbearable cost.
+    package func matches(_ password: [UInt8], _ encoded: String?) async throws(HashingError) -> Bool {
+        guard let encoded else {
+            _ = try await onThread(password) { [dummy] password in Argon2.matches(password, dummy) }
+            return false
+        }
+        guard let hash = Argon2Hash(encoded) else { throw .failed(reason: "not a password hash of ours") }
+        return try await onThread(password) { password in Argon2.matches(password, hash) }
+    }
+
+    private func onThread<Value: Sendable>(
+        _ given: [UInt8], _ work: @escaping @Sendable (Password) -> Result<Value, Argon2Failure>
+    ) async throws(HashingError) -> Value {
+        guard let password = Password(given) else {
+            throw .failed(reason: "longer than \(Password.limit) bytes")
+        }
+        let result = await withCheckedContinuation {
+            (caller: CheckedContinuation<Result<Value, HashingError>, Never>) in
+            let isAccepted = threads.accept(
+                HashingThreads.Work(
+                    run: { [observe] in
+                        observe(.began)
+                        let result = work(password)
+                        observe(.ended)
+                        caller.resume(returning: result.mapError { .failed(reason: $0.reason) })
+                    },
+                    fail: { caller.resume(returning: .failure(.failed(reason: "no thread to be had"))) }))
+            if !isAccepted { caller.resume(returning: .failure(.busy)) }
+        }
+        return try result.get()
+    }
+}
+
+package enum HashingMoment: Hashable, Sendable { case began, ended }
