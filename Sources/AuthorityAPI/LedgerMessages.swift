@@ -1,0 +1,45 @@
+/// `GET /v1/ledger/events?from=0&limit=1000`, for auditors: at most 1,000 events.
+public struct EventsReply: Codable, Hashable, Sendable {
+    public struct Event: Codable, Hashable, Sendable {
+        public let index: UInt64
+        /// Hexadecimal RFC 9162 leaf hash.
+        public let leafHash: String
+        /// Base64 of the leaf's exact bytes: one JSON object.
+        public let event: String
+        public init(index: UInt64, leafHash: String, event: String) {
+            self.index = index
+            self.leafHash = leafHash
+            self.event = event
+        }
+    }
+    public let events: [Event]
+    public let treeSize: UInt64
+    public init(events: [Event], treeSize: UInt64) {
+        self.events = events
+        self.treeSize = treeSize
+    }
+}
+
+/// `GET /v1/ledger/inclusion?index=I&size=N` (RFC 9162 §2.1.3): hexadecimal hashes, leaf to root.
+public struct InclusionReply: Codable, Hashable, Sendable {
+    public let proof: [String]
+    public init(proof: [String]) { self.proof = proof }
+}
+
+/// What a host must hold: `GET /v1/host/state`. Only `state` with its signature counts; the KRLs must have the hashes in it.
+public struct HostStateReply: Codable, Hashable, Sendable {
+    /// Base64 of the encoded `HostState`.
+    public let state: String
+    /// Base64, 64 bytes, Ed25519 by the hostState key.
+    public let signature: String
+    /// Base64 of the KRL for sshd's RevokedKeys.
+    public let userKRL: String
+    /// The host's own names, for its certificates' principals.
+    public let hostName: String
+    public init(state: String, signature: String, userKRL: String, hostName: String) {
+        self.state = state
+        self.signature = signature
+        self.userKRL = userKRL
+        self.hostName = hostName
+    }
+}

@@ -1,0 +1,23 @@
+/// A refusal as it travels: RFC 9457 `application/problem+json`.
+public struct Problem: Codable, Hashable, Sendable, Error {
+    /// `https://keyreeve.org/problems/<code>`.
+    public let type: String
+    /// One sentence: what to do next.
+    public let title: String
+    public let status: Int
+    /// What it was about; never a secret.
+    public let detail: String?
+    /// The stable code, e.g. `principal-not-granted`.
+    public let code: String
+    /// Finds the ledger event and the log line.
+    public let requestID: String
+
+    public init(code: String, title: String, status: Int, detail: String?, requestID: String) {
+        type = "https://keyreeve.org/problems/\(code)"
+        self.title = title
+        self.status = status
+        self.detail = detail
+        self.code = code
+        self.requestID = requestID
+    }
+}

@@ -1,0 +1,71 @@
+/// The published table of routes: what can be called, how, and by whom. `openapi.yaml` says the same.
+public enum Route: String, Hashable, Sendable, CaseIterable {
+    case livez = "GET /livez"
+    case readyz = "GET /readyz"
+    case metrics = "GET /metrics"
+    case authority = "GET /v1/authority"
+    case checkpoint = "GET /v1/ledger/checkpoint"
+    case userKRL = "GET /v1/krl/user"
+    case hostKRL = "GET /v1/krl/host"
+    case signIn = "POST /v1/sign-in"
+    case signInAnswer = "POST /v1/sign-in/answer"
+    case enrol = "POST /v1/enrol"
+    case enrolPerson = "POST /v1/enrol/person"
+    case enrolHost = "POST /v1/enrol/host"
+    case session = "GET /v1/session"
+    case signOut = "POST /v1/session/end"
+    case reach = "GET /v1/reach"
+    case certificates = "POST /v1/certificates"
+    case explain = "POST /v1/explain"
+    case identities = "GET /v1/identities"
+    case identityAdd = "POST /v1/identities"
+    case identityStatus = "POST /v1/identities/status"
+    case identityLink = "POST /v1/identities/link"
+    case revocations = "POST /v1/revocations"
+    case policy = "GET /v1/policy"
+    case policyApply = "POST /v1/policy"
+    case events = "GET /v1/ledger/events"
+    case inclusion = "GET /v1/ledger/inclusion"
+    case hostCertificates = "POST /v1/host/certificates"
+    case hostState = "GET /v1/host/state"
+    case hostEvents = "GET /v1/host/events"
+
+    public var method: String { String(rawValue.prefix { $0 != " " }) }
+    public var path: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
+
+    /// Who may call it. Grants on the authority are checked behind `.session`.
+    public var access: RouteAccess {
+        switch self {
+        case .livez, .readyz, .metrics, .authority, .checkpoint, .userKRL, .hostKRL: .anyone
+        case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
+        case .session, .signOut, .reach, .certificates, .explain, .identities, .identityAdd, .identityStatus,
+            .identityLink, .revocations, .policy, .policyApply, .events, .inclusion:
+            .session
+        case .hostCertificates, .hostState, .hostEvents: .host
+        }
+    }
+}
+
+/// How a caller proves who it is.
+public enum RouteAccess: String, Hashable, Sendable {
+    /// Nothing to prove; the answer is public.
+    case anyone
+    /// A DPoP proof by any P-256 key, which the outcome is bound to.
+    case keyHolder
+    /// `Authorization: DPoP <token>` and a proof by the session's key (RFC 9449 §7).
+    case session
+    /// A DPoP proof by the key that the host registered when it enrolled.
+    case host
+}
+
+/// Header fields beyond the standard ones.
+public enum APIHeader {
+    public static let requestID = "Keyreeve-Request-Id"
+    /// Index of the ledger event that this answer made.
+    public static let ledgerIndex = "Keyreeve-Ledger-Index"
+    /// The next signed checkpoint covers at least this many events, the one above included.
+    public static let treeSize = "Keyreeve-Tree-Size"
+    public static let serial = "Keyreeve-Serial"
+    public static let idempotencyKey = "Idempotency-Key"
+    public static let dpop = "DPoP"
+}

@@ -1,0 +1,78 @@
+/// Begins the one sign-in conversation (DESIGN §4): `POST /v1/sign-in`.
+public struct SignInRequest: Codable, Hashable, Sendable {
+    public let name: String
+    public init(name: String) { self.name = name }
+}
+
+/// What the server asks for next.
+public struct SignInStep: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Hashable, Sendable { case text, secret, choose, openURL, webauthn, wait }
+    public let kind: Kind
+    /// Names the answer in ``SignInAnswer/answers``: `password`, `totp`.
+    public let name: String
+    public let prompt: String
+    public init(kind: Kind, name: String, prompt: String) {
+        self.kind = kind
+        self.name = name
+        self.prompt = prompt
+    }
+}
+
+/// Answers every step of the last reply: `POST /v1/sign-in/answer`.
+public struct SignInAnswer: Codable, Hashable, Sendable {
+    /// Opaque; as the last reply gave it.
+    public let conversation: String
+    public let answers: [String: String]
+    public init(conversation: String, answers: [String: String]) {
+        self.conversation = conversation
+        self.answers = answers
+    }
+}
+
+/// Either more steps, or a session. A refusal is a ``Problem``.
+public struct SignInReply: Codable, Hashable, Sendable {
+    public let conversation: String?
+    public let steps: [SignInStep]
+    public let session: SessionReply?
+    public init(conversation: String?, steps: [SignInStep], session: SessionReply?) {
+        self.conversation = conversation
+        self.steps = steps
+        self.session = session
+    }
+}
+
+/// A session just made. The token is shown once and is worth nothing without the key it is bound to.
+public struct SessionReply: Codable, Hashable, Sendable {
+    public let token: String
+    public let whoami: WhoAmI
+    public init(token: String, whoami: WhoAmI) {
+        self.token = token
+        self.whoami = whoami
+    }
+}
+
+/// Who the caller is to the authority: `GET /v1/session`.
+public struct WhoAmI: Codable, Hashable, Sendable {
+    public let identity: String
+    public let device: String?
+    public let sessionID: String
+    /// Factor → seconds since 1970 when it was last shown.
+    public let factors: [String: UInt64]
+    /// Roles on the authority: admin, enroller, auditor, helpdesk.
+    public let roles: [String]
+    public let signedInAt: UInt64
+    /// The session ends then whatever happens (12 h), seconds since 1970.
+    public let notAfter: UInt64
+    public init(
+        identity: String, device: String?, sessionID: String, factors: [String: UInt64], roles: [String],
+        signedInAt: UInt64, notAfter: UInt64
+    ) {
+        self.identity = identity
+        self.device = device
+        self.sessionID = sessionID
+        self.factors = factors
+        self.roles = roles
+        self.signedInAt = signedInAt
+        self.notAfter = notAfter
+    }
+}
