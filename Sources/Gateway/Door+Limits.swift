@@ -1,0 +1,97 @@
+import AuthorityAPI
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Why a request was not read to its end.
+enum BodyError: Error {
+    /// Refused before its body was read.
+    case unread(DoorError)
+    /// The connection or the HTTP on it is broken.
+    case broken(any Error)
+
+    /// What broke.
+    var cause: any Error {
+        switch self {
+        case .unread(let error): error
+        case .broken(let error): error
+        }
+    }
+}
+
+extension Door {
+    private static let byLine: [String: Route] = Dictionary(
+        uniqueKeysWithValues: Route.allCases.map { ($0.rawValue, $0) })
+
+    /// The route of a request line. Paths are compared byte by byte: nothing is decoded, joined or folded.
+    static func route(of head: HTTPRequest) -> Result<Route, DoorError> {
+        let path = (head.path ?? "").prefix { $0 != "?" }
+        if let route = byLine["\(head.method.rawValue) \(path)"] { return .success(route) }
+        let allowed = Route.allCases.filter { $0.path == path }.map(\.method)
+        return .failure(allowed.isEmpty ? .noSuchRoute : .wrongMethod(allowed: allowed))
+    }
+
+    /// What can be refused by the head alone.
+    ///
+    /// - Throws: ``BodyError/unread(_:)``
+    func admit(_ route: Result<Route, DoorError>, _ head: HTTPRequest) throws(BodyError) -> Route {
+        do throws(DoorError) {
+            try checkHost(head)
+            return try route.get()
+        } catch {
+            throw .unread(error)
+        }
+    }
+
+    static func hasBody(_ head: HTTPRequest) -> Bool {
+        head.headerFields[.contentLength] != nil || head.headerFields[.transferEncoding] != nil
+    }
+
+    static func query(of head: HTTPRequest) throws(DoorError) -> Query {
+        let path = head.path ?? ""
+        return try Query(path.utf8.firstIndex(of: UInt8(ascii: "?")).map { path[path.index(after: $0)...] })
+    }
+
+    /// The server stack keeps the first `Host` apart; a second one stays among the fields.
+    func checkHost(_ head: HTTPRequest) throws(DoorError) {
+        guard let authority = head.authority, head.headerFields[values: .host].isEmpty else { throw .wrongHost }
+        guard configuration.hosts.contains(Door.hostName(authority)) else { throw .wrongHost }
+    }
+
+    /// `name:port` without the port, lower case; an IPv6 address without its brackets.
+    static func hostName(_ authority: String) -> String {
+        guard authority.utf8.first == UInt8(ascii: "[") else {
+            return authority.prefix { $0 != ":" }.lowercased()
+        }
+        return authority.dropFirst().prefix { $0 != "]" }.lowercased()
+    }
+
+    func checkMediaType(_ head: HTTPRequest) throws(DoorError) {
+        let type = (head.headerFields[.contentType] ?? "").prefix { $0 != ";" }
+        guard type.lowercased() == "application/json" else { throw .wrongMediaType }
+    }
+
+    func limit(of route: Route) -> Int {
+        route == .policyApply ? configuration.longestPolicyBody : configuration.longestBody
+    }
+
+    /// The whole body, within its limit and its time. A `GET` has none.
+    ///
+    /// - Throws: ``BodyError``
+    func body(of route: Route, _ incoming: Incoming, limit: Int) async throws -> [UInt8] {
+        guard Door.hasBody(incoming.request.head) else { return [] }
+        let length = incoming.request.headers[.contentLength]
+        let limit = route.method == "GET" ? 0 : limit
+        if let length = length.flatMap(Int.init), length > limit { throw BodyError.unread(.bodyTooLarge(limit: limit)) }
+        do {
+            let buffer = try await deadlines.reading(from: incoming.peer) {
+                try await incoming.request.body.collect(upTo: limit)
+            }
+            return Array(buffer.readableBytesView)
+        } catch is NIOTooManyBytesError {
+            throw BodyError.unread(.bodyTooLarge(limit: limit))
+        } catch {
+            throw BodyError.broken(error)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Authority
+import AuthorityAPI
+import HTTPTypes
+import Hummingbird
+import SSHFormats
+
+/// Takes every request: bounds it, proves the caller, asks the route, answers, counts.
+struct Door: HTTPResponder {
+    let authority: Authority
+    let configuration: GatewayConfiguration
+    let keeper: DoorKeeper
+    let repetitions: Repetitions
+    let deadlines: BodyDeadlines
+    let routes: Routes
+    let tally: Tally
+    let journal: RequestLog
+
+    /// - Throws: Only what the reading of the request throws: the server stack answers broken HTTP itself, with 400.
+    func respond(to request: Request, context peer: Peer) async throws -> Response {
+        let started = ContinuousClock.now
+        let requestID = RequestID.new()
+        let route = Door.route(of: request.head)
+        var outcome: Result<Answer, any Error>
+        var isUnread = false
+        do {
+            let incoming = Incoming(request: request, peer: peer, requestID: requestID)
+            outcome = .success(try await answer(route, incoming))
+        } catch let error as BodyError {
+            guard case .unread(let refusal) = error else { throw error.cause }
+            isUnread = Door.hasBody(request.head)
+            outcome = .failure(refusal)
+        } catch {
+            outcome = .failure(error)
+        }
+        let known = try? route.get()
+        var response: Response
+        switch outcome {
+        case .success(let answer): response = Response(answer, requestID: requestID, configuration)
+        case .failure(let error):
+            let failure = Failure(error)
+            journal.note(failure, route: known, requestID: requestID, source: peer.address)
+            response = Response(failure, requestID: requestID)
+        }
+        if isUnread {
+            response.headers[.connection] = "close"
+            peer.closeSoon()
+        }
+        if request.head.method == .head { response = response.createHeadResponse() }
+        tally.count(known, status: response.status.code, seconds: started.duration(to: .now).seconds)
+        return response
+    }
+
+    private func answer(_ route: Result<Route, DoorError>, _ incoming: Incoming) async throws -> Answer {
+        let head = incoming.request.head
+        let route = try admit(route, head)
+        let caller: Result<Caller, any Error>
+        do {
+            caller = .success(
+                try await keeper.caller(
+                    of: route, head, source: incoming.peer.address, requestID: incoming.requestID))
+        } catch {
+            caller = .failure(error)
+        }
+        let isKnown = (try? caller.get()) != nil
+        let body = try await body(of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
+        let known = try caller.get()
+        if !body.isEmpty { try checkMediaType(head) }
+        let call = Call(
+            route: route, requestID: incoming.requestID, source: incoming.peer.address, query: try Door.query(of: head),
+            body: body, caller: known, claim: try claim(route, head, known, body))
+        return try await once(call)
+    }
+
+    /// Answers a repetition with the remembered reply; works for the others.
+    private func once(_ call: Call) async throws -> Answer {
+        guard let claim = call.claim else { return try await routes.answer(call) }
+        try await repetitions.enter(claim.scopeHash)
+        let outcome: Result<Answer, any Error>
+        do {
+            try await authority.idempotency.remembered(claim)
+            outcome = .success(try await routes.answer(call))
+        } catch AuthorityError.replayed(let reply) {
+            outcome = Result { try replay(reply, claim, of: call.route) }
+        } catch {
+            outcome = .failure(error)
+        }
+        await repetitions.leave(claim.scopeHash)
+        return try outcome.get()
+    }
+
+    private func replay(_ reply: RememberedReply, _ claim: IdempotencyClaim, of route: Route) throws -> Answer {
+        guard reply.bodyHash == claim.bodyHash else { throw AuthorityError.refused(.idempotencyMismatch) }
+        let bytes = try authority.idempotency.open(reply)
+        let certificate = route == .certificates ? try APICoding.decode(CertificateReply.self, from: bytes) : nil
+        return Answer(
+            .bytes(bytes, type: "application/json"), receipt: reply.receipt, serial: certificate?.serial)
+    }
+
+    private func claim(
+        _ route: Route, _ head: HTTPRequest, _ caller: Caller, _ body: [UInt8]
+    ) throws(DoorError) -> IdempotencyClaim? {
+        let given = head.headerFields[values: .idempotencyKey]
+        guard let key = given.first, route.method == "POST" else { return nil }
+        guard given.count == 1, (1...128).contains(key.utf8.count),
+            key.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+        else { throw .badRequest("Idempotency-Key: 1 to 128 visible ASCII characters") }
+        let scope = "\(caller.scope)\n\(route.rawValue)\n\(key)"
+        return IdempotencyClaim(
+            scopeHash: TokenHash.of(scope), bodyHash: TokenHash.of(body), notAfter: keeper.now().advanced(by: 86_400))
+    }
+}
+
+/// A request with where it comes from.
+struct Incoming: Sendable {
+    let request: Request
+    let peer: Peer
+    let requestID: String
+}
+
+extension Duration {
+    var seconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,19 @@
+/// What the door itself refuses, before the authority is asked.
+enum DoorError: Error, Hashable, Sendable {
+    /// The `Host` field is missing, there twice, or names another server.
+    case wrongHost
+    /// `query`, `body` or a header field is not as it should be; says how.
+    case badRequest(String)
+    case noSuchRoute
+    /// The path is there for these methods only.
+    case wrongMethod(allowed: [String])
+    case bodyTooLarge(limit: Int)
+    /// The body is not `application/json`.
+    case wrongMediaType
+    /// No proof, or no token where one is needed.
+    case noProof
+    /// This very proof was used before.
+    case proofUsed
+    /// A bounded table is full; try again.
+    case full(String)
+}

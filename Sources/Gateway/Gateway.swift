@@ -1,0 +1,81 @@
+package import Authority
+package import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOCore
+package import SSHFormats
+
+/// The HTTP API: the only translator between HTTP and the authority.
+package struct Gateway: Sendable {
+    private let door: Door
+    private let configuration: GatewayConfiguration
+    private let tls: TLSIdentity
+    private let sources: SourceTable
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - readiness: What `/readyz` asks.
+    ///   - gauges: What `/metrics` shows beside the gateway's own counts.
+    package init(
+        authority: Authority, configuration: GatewayConfiguration, tls: TLSIdentity,
+        readiness: [ReadinessCheck] = [], gauges: [Gauge] = [], logger: Logger,
+        now: @escaping @Sendable () -> UnixTime
+    ) {
+        let sources = SourceTable(limit: configuration.mostConnectionsPerSource)
+        door = Gateway.door(
+            authority: authority, configuration: configuration, sources: sources, readiness: readiness,
+            gauges: gauges, logger: logger, now: now)
+        self.configuration = configuration
+        self.tls = tls
+        self.sources = sources
+        self.logger = logger
+    }
+
+    /// Everything but the server itself.
+    static func door(
+        authority: Authority, configuration: GatewayConfiguration, sources: SourceTable,
+        readiness: [ReadinessCheck], gauges: [Gauge], logger: Logger, now: @escaping @Sendable () -> UnixTime
+    ) -> Door {
+        let tally = Tally()
+        let keeper = DoorKeeper(authority: authority, configuration: configuration, now: now)
+        let streams = EventStreams(limit: configuration.mostEventStreams)
+        let own = [
+            Gauge(name: "connections", help: "Open connections.") { Double(sources.total) },
+            Gauge(name: "event_streams", help: "Open streams of host events.") { Double(streams.count) },
+            Gauge(name: "proofs", help: "Ids of proofs held against replay.") { Double(keeper.proofs.count) },
+        ]
+        return Door(
+            authority: authority, configuration: configuration, keeper: keeper,
+            repetitions: Repetitions(limit: configuration.mostWaitingRepetitions),
+            deadlines: BodyDeadlines(timeout: .seconds(configuration.bodyTimeout)),
+            routes: Routes(
+                authority: authority, configuration: configuration, streams: streams, tally: tally,
+                readiness: readiness, gauges: own + gauges, now: now),
+            tally: tally, journal: RequestLog(logger: logger))
+    }
+
+    /// The server, as a service: runs until it is shut down, then lets requests in flight end.
+    ///
+    /// - Parameter onListening: Called once with the port.
+    /// - Throws: What TLS says of a certificate or key that it cannot use.
+    package func application(
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws -> some ApplicationProtocol {
+        let limits = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: configuration.longestHeader, maxHeaderListSize: configuration.longestHeader,
+            maxHeaderFieldCount: configuration.mostHeaderFields)
+        let sources = sources
+        let http = HTTPServerBuilder.http1(
+            configuration: HTTP1Channel.Configuration(
+                additionalChannelHandlers: [SourceGate(sources)],
+                idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits))
+        return Application(
+            responder: door, server: try .tls(http, tlsConfiguration: tls.configuration),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.address, port: configuration.port),
+                availableConnectionsDelegate: MaximumAvailableConnections(configuration.mostConnections)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger)
+    }
+}

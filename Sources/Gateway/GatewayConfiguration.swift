@@ -1,0 +1,48 @@
+/// What the door lets in and how long it waits. Checked at the roof; the defaults are those of DESIGN §6.
+package struct GatewayConfiguration: Sendable {
+    /// Address or name to listen on.
+    package var address = "127.0.0.1"
+    /// TCP port; 0 lets the system choose.
+    package var port = 7443
+    /// Names, without port, that requests may call us by (`Host`): a proof made for another server is worth nothing here.
+    package var hosts: Set<String>
+    /// Version of the program, as ``AuthorityInfo`` shows it.
+    package var version: String
+    /// What enrolment links begin with.
+    package var links: LinkText
+
+    /// All header fields of a request together, in bytes.
+    package var longestHeader = 32_768
+    package var mostHeaderFields = 100
+    /// Body of a request, in bytes.
+    package var longestBody = 65_536
+    /// Body of `POST /v1/policy`, in bytes.
+    package var longestPolicyBody = 1_048_576
+
+    /// Connections at once; further ones wait in the listen queue.
+    package var mostConnections = 4096
+    /// Connections at once from one address.
+    package var mostConnectionsPerSource = 512
+    /// Streams of host events at once.
+    package var mostEventStreams = 3072
+    /// Requests that wait for the same Idempotency-Key at once.
+    package var mostWaitingRepetitions = 1024
+    /// Ids of proofs remembered at once, for callers who are known, and for strangers.
+    package var mostProofs = 1_048_576
+    package var mostProofsOfStrangers = 65_536
+
+    /// Seconds that a proof may be old or early.
+    package var proofTolerance: UInt64 = 60
+    /// Seconds for the body of a request to arrive.
+    package var bodyTimeout = 15
+    /// Seconds without a request after which a connection is closed.
+    package var idleTimeout = 75
+    /// Seconds between the signs of life of an event stream.
+    package var keepAlive = 15
+
+    package init(hosts: Set<String>, version: String, links: LinkText) {
+        self.hosts = hosts
+        self.version = version
+        self.links = links
+    }
+}

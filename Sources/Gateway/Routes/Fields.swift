@@ -1,0 +1,43 @@
+import Authority
+import Names
+import SSHFormats
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Reads a field of a message into a value; a fault names the field and how it is wrong, never what it holds.
+enum Field {
+    static func name<Value>(
+        _ field: String, _ read: () throws(NameError) -> Value
+    ) throws(AuthorityError) -> Value {
+        do { return try read() } catch { throw .refused(.badName, "\(field): \(error)") }
+    }
+
+    static func publicKey(_ field: String, _ text: String) throws(AuthorityError) -> PublicKey {
+        do { return try PublicKey(text: text) } catch { throw .refused(.badRequest, "\(field): \(error)") }
+    }
+
+    static func signature(_ field: String, base64 text: String) throws(AuthorityError) -> Signature {
+        guard let blob = Data(base64Encoded: text) else { throw .refused(.badRequest, "\(field): not Base64") }
+        do { return try Signature(blob: blob) } catch { throw .refused(.badRequest, "\(field): \(error)") }
+    }
+
+    /// One of the raw values of a type.
+    static func choice<Value: RawRepresentable>(
+        _ field: String, _ text: String, of type: Value.Type
+    ) throws(AuthorityError) -> Value where Value.RawValue == String {
+        guard let value = Value(rawValue: text) else { throw .refused(.badRequest, "\(field): not one of its values") }
+        return value
+    }
+
+    /// A text for people, such as a reason.
+    static func sentence(_ field: String, _ text: String) throws(AuthorityError) -> String {
+        guard (1...500).contains(text.utf8.count) else { throw .refused(.badRequest, "\(field): 1 to 500 bytes") }
+        return text
+    }
+
+    static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
+}

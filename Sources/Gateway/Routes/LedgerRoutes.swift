@@ -1,0 +1,38 @@
+import Authority
+import AuthorityAPI
+
+extension Routes {
+    func events(_ call: Call) async throws -> Answer {
+        try call.query.only("from", "limit")
+        let from = try call.query.number("from") ?? 0
+        let limit = try call.query.number("limit") ?? UInt64(AuditDesk.longestPage)
+        let (leaves, size) = try await authority.audit.events(
+            from: from, limit: Int(clamping: limit), by: try call.requester)
+        return .json(EventsReply(events: leaves.map(EventsReply.Event.init), treeSize: size))
+    }
+
+    func inclusion(_ call: Call) async throws -> Answer {
+        try call.query.only("index", "size")
+        guard let index = try call.query.number("index"), let size = try call.query.number("size") else {
+            throw DoorError.badRequest("query: index and size")
+        }
+        let proof = try await authority.audit.inclusion(of: index, size: size, by: try call.requester)
+        return .json(InclusionReply(proof: proof.map { Hexadecimal.text($0) }))
+    }
+}
+
+extension EventsReply.Event {
+    fileprivate init(_ leaf: LedgerLeaf) {
+        self.init(index: leaf.index, leafHash: Hexadecimal.text(leaf.hash), event: Field.base64(leaf.bytes))
+    }
+}
+
+extension Routes {
+    func hostState(_ call: Call) async throws -> Answer {
+        let state = try await authority.hosts.state(for: try call.requester)
+        return .json(
+            HostStateReply(
+                state: Field.base64(state.payload), signature: Field.base64(state.signature),
+                userKRL: Field.base64(state.userKRL), hostName: state.hostName))
+    }
+}

@@ -1,0 +1,69 @@
+import Authority
+import AuthorityAPI
+import Ledger
+import SSHFormats
+
+/// Translates each route's messages to calls of the authority and back. No rules live here.
+struct Routes: Sendable {
+    let authority: Authority
+    let configuration: GatewayConfiguration
+    let streams: EventStreams
+    let tally: Tally
+    let readiness: [ReadinessCheck]
+    let gauges: [Gauge]
+    let now: @Sendable () -> UnixTime
+
+    /// - Throws: `AuthorityError`, ``DoorError``, `APICodingError`.
+    func answer(_ call: Call) async throws -> Answer {
+        if call.route != .identities, call.route != .events, call.route != .inclusion { try call.query.only() }
+        switch call.route {
+        case .livez: return .text("ok\n")
+        case .readyz: return await readyz()
+        case .metrics: return .text(await PrometheusText.text(tally, gauges: gauges), type: PrometheusText.type)
+        case .authority: return .json(try info())
+        case .checkpoint: return .text(try await authority.audit.checkpoints.advance().note)
+        case .userKRL: return .binary(try await authority.revocations.lists.list(.user).bytes)
+        case .hostKRL: return .binary(try await authority.revocations.lists.list(.host).bytes)
+        case .signIn: return try signIn(call)
+        case .signInAnswer: return try await signInAnswer(call)
+        case .enrol: return try await enrol(call)
+        case .enrolPerson: return try await enrolPerson(call)
+        case .enrolHost: return try await enrolHost(call)
+        case .session: return try await session(call)
+        case .signOut: return try await signOut(call)
+        case .reach: return try await reach(call)
+        case .certificates: return try await certificate(call)
+        case .explain: return try await explain(call)
+        case .identities: return try await identities(call)
+        case .identityAdd: return try await identityAdd(call)
+        case .identityStatus: return try await identityStatus(call)
+        case .identityLink: return try await identityLink(call)
+        case .revocations: return try await revoke(call)
+        case .policy: return try await policy(call)
+        case .policyApply: return try await policyApply(call)
+        case .events: return try await events(call)
+        case .inclusion: return try await inclusion(call)
+        case .hostCertificates: return try await hostCertificates(call)
+        case .hostState: return try await hostState(call)
+        case .hostEvents: return Answer(.stateVersions(try streams.counted(try await authority.hosts.stateVersions())))
+        }
+    }
+
+    private func readyz() async -> Answer {
+        let reply = await ReadinessReply(readiness)
+        var answer = Answer.json(reply)
+        answer.status = reply.ready ? 200 : 503
+        return answer
+    }
+
+    /// What anybody may know.
+    func info() throws(AuthorityError) -> AuthorityInfo {
+        AuthorityInfo(
+            origin: authority.origin, version: configuration.version,
+            userCAKeys: [try authority.keys.key(.userCA).text()],
+            plainUserCAKeys: [try authority.keys.key(.plainUserCA).text()],
+            hostCAKeys: [try authority.keys.key(.hostCA).text()],
+            hostStateKey: try authority.keys.key(.hostState).text(),
+            checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds)
+    }
+}

@@ -1,0 +1,81 @@
+import Authority
+import AuthorityAPI
+import Names
+import SSHFormats
+
+extension Routes {
+    func signIn(_ call: Call) throws -> Answer {
+        let request = try call.message(SignInRequest.self)
+        let (state, ask) = try authority.signIn.start(name: request.name, key: try call.key)
+        return .json(SignInReply(conversation: state, steps: ask.map(SignInStep.init), session: nil))
+    }
+
+    func signInAnswer(_ call: Call) async throws -> Answer {
+        let request = try call.message(SignInAnswer.self)
+        guard let password = request.answers["password"], let code = request.answers["totp"],
+            request.answers.count == 2
+        else { throw DoorError.badRequest("answers: password and totp") }
+        let (_, policy) = try await authority.policies.current()
+        let sessions = authority.sessions
+        let once = call.once { (new: NewSession) in
+            SignInReply(conversation: nil, steps: [], session: SessionReply(new, policy, sessions))
+        }
+        let outcome = try await authority.signIn.answer(
+            state: request.conversation, password: Array(password.utf8), code: code, key: try call.key,
+            source: call.source, requestID: call.requestID, once: once)
+        return Answer(outcome, once)
+    }
+
+    func session(_ call: Call) async throws -> Answer {
+        let requester = try call.requester
+        guard let session = requester.session else { throw DoorError.noProof }
+        let (_, policy) = try await authority.policies.current()
+        return .json(WhoAmI(session, of: Subject(requester), policy, authority.sessions))
+    }
+
+    func signOut(_ call: Call) async throws -> Answer {
+        if !call.body.isEmpty { _ = try call.message(NothingMore.self) }
+        let once = call.once { (_: Bool) in NothingMore() }
+        return Answer(try await authority.sessions.end(try call.requester, once: once), once)
+    }
+}
+
+/// Nothing more to say: `{}`.
+private struct NothingMore: Codable {
+    init() {}
+
+    /// An object without fields: any field is one too many.
+    init(from decoder: any Decoder) throws { _ = try decoder.container(keyedBy: NoKeys.self) }
+    func encode(to encoder: any Encoder) throws { _ = encoder.container(keyedBy: NoKeys.self) }
+
+    private enum NoKeys: CodingKey {}
+}
+
+extension SignInStep {
+    fileprivate init(_ prompt: SignInConversation.Prompt) {
+        switch prompt {
+        case .password: self.init(kind: .secret, name: "password", prompt: "Password")
+        case .totp: self.init(kind: .text, name: "totp", prompt: "Code from the authenticator app")
+        }
+    }
+}
+
+extension SessionReply {
+    /// The one time that the token leaves the house.
+    init(_ new: NewSession, _ policy: Policy, _ sessions: Sessions) {
+        let person = Identity(id: new.session.identity, owner: nil, createdAt: new.session.startedAt)
+        self.init(
+            token: new.token.withExposed { $0 },
+            whoami: WhoAmI(new.session, of: Subject(identity: person), policy, sessions))
+    }
+}
+
+extension WhoAmI {
+    init(_ session: Session, of subject: Subject, _ policy: Policy, _ sessions: Sessions) {
+        self.init(
+            identity: session.identity.description, device: session.device?.description, sessionID: session.id,
+            factors: Dictionary(uniqueKeysWithValues: session.factors.map { ($0.key.rawValue, $0.value.seconds) }),
+            roles: policy.authorityRoles(of: subject).map(\.rawValue).sorted(),
+            signedInAt: session.startedAt.seconds, notAfter: sessions.notAfter(session).seconds)
+    }
+}
