@@ -1,0 +1,30 @@
+/// How this server runs: every value checked, every default argued in ``Setting/all``.
+struct Configuration: Sendable {
+    var host = "127.0.0.1"
+    var port = 8443
+    /// What stands in links and certificates; people and hosts reach the server by it.
+    var name = "localhost"
+    /// Further names and numeric addresses in the TLS certificate.
+    var alternativeNames: [String] = ["127.0.0.1", "::1"]
+    var origin: String?
+    /// PEM files of a publicly trusted certificate chain and its key; nil uses the self-made root.
+    var tlsCertificate: String?
+    var tlsKey: String?
+    /// Unix socket of a signer that somebody else runs; nil starts one.
+    var signerSocket: String?
+    /// Seconds.
+    var sessionAbsolute: UInt64 = 43_200
+    var sessionIdle: UInt64 = 7_200
+    var attemptsPerSource = 5
+    var attemptsPerDay = 33
+    var attemptsFirstDelay: UInt64 = 60
+    var attemptsLongestDelay: UInt64 = 3_600
+    var hashingQueue = 256
+    var headerBytes = 32_768
+    var bodyBytes = 65_536
+    var connections = 4_096
+    var connectionsPerSource = 256
+    /// Seconds.
+    var requestTimeout = 30
+    var idleTimeout = 60
+}

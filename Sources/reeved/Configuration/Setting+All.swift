@@ -1,0 +1,118 @@
+import Names
+
+extension Setting {
+    /// The whole configuration file, in the order in which it is printed.
+    static let all: [Setting] = server + tls + signer + sessions + signIn + limits
+
+    private static let server: [Setting] = [
+        .text(
+            "server", "listen", "Address and port of the HTTPS API. Loopback by default: opening it is a decision.",
+            standard: "127.0.0.1:8443"
+        ) { text, configuration throws(SettingFault) in
+            (configuration.host, configuration.port) = try address(text)
+        },
+        .text(
+            "server", "name", "The name that people and hosts reach this server by; it stands in links.",
+            standard: "localhost"
+        ) { text, configuration throws(SettingFault) in
+            guard (try? Name(host: text)) != nil else { throw SettingFault("a DNS name in lower case") }
+            configuration.name = text
+        },
+        .texts(
+            "server", "alternative_names", "Further names and numeric addresses in the self-made TLS certificate.",
+            standard: ["127.0.0.1", "::1"]
+        ) { $1.alternativeNames = $0 },
+        .text(
+            "server", "origin",
+            "Names the ledger in checkpoints (C2SP tlog-checkpoint). Fixed for ever at first start; default: the name.",
+            example: "keyreeve.example.com"
+        ) { text, configuration throws(SettingFault) in
+            guard (try? Name(host: text)) != nil else { throw SettingFault("a DNS name in lower case") }
+            configuration.origin = text
+        },
+    ]
+
+    private static let tls: [Setting] = [
+        .text(
+            "tls", "certificate",
+            "PEM chain of a publicly trusted certificate. Without it a root is made and pinned by its fingerprint.",
+            example: "/etc/keyreeve/tls.pem"
+        ) { $1.tlsCertificate = $0 },
+        .text("tls", "key", "PEM key of that certificate; mode 0600.", example: "/etc/keyreeve/tls.key") {
+            $1.tlsKey = $0
+        },
+    ]
+
+    private static let signer: [Setting] = [
+        .text(
+            "signer", "socket",
+            "Unix socket of a reeve-signer that runs as its own user. Without it reeved starts one itself.",
+            example: "/run/reeve-signer/signer.sock"
+        ) { $1.signerSocket = $0 }
+    ]
+
+    private static let sessions: [Setting] = [
+        .number(
+            "session", "absolute", "Seconds after which a session ends whatever happens: a working day.",
+            in: 60...604_800, standard: 43_200
+        ) { $1.sessionAbsolute = UInt64($0) },
+        .number(
+            "session", "idle", "Seconds without a request after which it ends.", in: 60...604_800, standard: 7_200
+        ) { $1.sessionIdle = UInt64($0) },
+    ]
+
+    private static let signIn: [Setting] = [
+        .number(
+            "sign_in", "attempts_per_source",
+            "Failures per account, factor and address (IPv6: /64) before waiting begins.", in: 1...100, standard: 5
+        ) { $1.attemptsPerSource = $0 },
+        .number(
+            "sign_in", "attempts_per_day", "Failures per account and factor in a day, from anywhere.",
+            in: 1...1_000, standard: 33
+        ) { $1.attemptsPerDay = $0 },
+        .number(
+            "sign_in", "first_delay", "Seconds to wait after those failures; doubles with each further one.",
+            in: 1...86_400, standard: 60
+        ) { $1.attemptsFirstDelay = UInt64($0) },
+        .number("sign_in", "longest_delay", "Seconds that it doubles up to.", in: 1...86_400, standard: 3_600) {
+            $1.attemptsLongestDelay = UInt64($0)
+        },
+        .number(
+            "sign_in", "hashing_queue", "Password checks that may wait; one more is told to come back.",
+            in: 1...65_536, standard: 256
+        ) { $1.hashingQueue = $0 },
+    ]
+
+    private static let limits: [Setting] = [
+        .number("limits", "header_bytes", "Longest HTTP header.", in: 4_096...65_536, standard: 32_768) {
+            $1.headerBytes = $0
+        },
+        .number("limits", "body_bytes", "Longest request body.", in: 4_096...1_048_576, standard: 65_536) {
+            $1.bodyBytes = $0
+        },
+        .number("limits", "connections", "Open connections.", in: 16...65_536, standard: 4_096) {
+            $1.connections = $0
+        },
+        .number(
+            "limits", "connections_per_source", "Open connections of one address.", in: 1...65_536, standard: 256
+        ) { $1.connectionsPerSource = $0 },
+        .number("limits", "request_timeout", "Seconds for one request.", in: 1...600, standard: 30) {
+            $1.requestTimeout = $0
+        },
+        .number("limits", "idle_timeout", "Seconds that an idle connection is kept.", in: 1...3_600, standard: 60) {
+            $1.idleTimeout = $0
+        },
+    ]
+
+    /// `host:port`, `[v6]:port`.
+    static func address(_ text: String) throws(SettingFault) -> (String, Int) {
+        let fault = SettingFault("ADDRESS:PORT, e.g. 127.0.0.1:8443 or [::1]:8443")
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw fault }
+        var host = text[..<colon]
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        guard !host.isEmpty else { throw fault }
+        return (String(host), port)
+    }
+}

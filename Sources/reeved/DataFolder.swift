@@ -1,0 +1,77 @@
+import Posix
+
+/// Where the embedded default keeps what it has: one folder, 0700, of one user.
+struct DataFolder: Sendable {
+    let path: String
+
+    var database: String { "\(path)/keyreeve.db" }
+    /// Seals secrets at rest; never in the database.
+    var sealingKey: String { "\(path)/sealing.key" }
+    var signerFolder: String { "\(path)/signer" }
+    var signerKeyFile: String { "\(path)/signer/signer.key" }
+    var signerSocket: String { "\(path)/signer/signer.sock" }
+    var tlsRoot: String { "\(path)/tls-root.pem" }
+    var adminLink: String { "\(path)/first-admin-link" }
+    var origin: String { "\(path)/origin" }
+
+    /// Makes the folder where it is missing; refuses one that others may read.
+    func open() throws(StartFault) {
+        do {
+            try Folder(path).make(mode: 0o700)
+            try Folder(signerFolder).make(mode: 0o700)
+        } catch {
+            throw StartFault("cannot use \(path): \(error)", advice: "Give a folder that this user may write.")
+        }
+    }
+
+    /// The sealing key, made at first start.
+    func sealing() throws(StartFault) -> [UInt8] {
+        let file = DurableFile(sealingKey)
+        do {
+            if let key = try file.readIfPresent(limit: 64) {
+                guard key.count == 32 else { throw StartFault("\(sealingKey) is not 32 bytes", advice: "Restore it from a backup.") }
+                return key
+            }
+            let key = try secureRandom(32)
+            try file.create(key, mode: 0o600)
+            return key
+        } catch let error as PosixError {
+            throw StartFault("cannot read or make \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
+        } catch let error as StartFault {
+            throw error
+        } catch {
+            throw StartFault("\(error)", advice: "")
+        }
+    }
+
+    /// The ledger's origin is fixed at first start: a changed name must not break old checkpoints.
+    func fixedOrigin(_ wanted: String) throws(StartFault) -> String {
+        let file = DurableFile(origin)
+        do {
+            if let held = try file.readIfPresent(limit: 512) {
+                return String(decoding: held, as: UTF8.self).trimmingNewline
+            }
+            try file.write(Array("\(wanted)\n".utf8), mode: 0o600)
+            return wanted
+        } catch {
+            throw StartFault("cannot read or make \(origin): \(error)", advice: "Check the folder's owner and mode.")
+        }
+    }
+}
+
+extension String {
+    fileprivate var trimmingNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
+}
+
+/// Why the server does not start, and what to do.
+struct StartFault: Error, CustomStringConvertible {
+    let sentence: String
+    let advice: String
+
+    init(_ sentence: String, advice: String) {
+        self.sentence = sentence
+        self.advice = advice
+    }
+
+    var description: String { advice.isEmpty ? sentence : "\(sentence). \(advice)" }
+}

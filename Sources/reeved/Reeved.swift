@@ -1,0 +1,34 @@
+import ArgumentParser
+
+@main
+struct Reeved: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "reeved",
+        abstract: "The Keyreeve authority: short-lived SSH certificates, policy, ledger.",
+        version: version, subcommands: [Serve.self, ShowConfiguration.self])
+}
+
+struct ShowConfiguration: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Prints the commented configuration file with every default.")
+
+    @Flag(help: "Check the given file instead; all its faults are reported at once.")
+    var check = false
+
+    @Option(name: .customLong("config"), help: "The configuration file (TOML).")
+    var file: String?
+
+    func run() throws {
+        guard check else { return print(Configuration.commentedFile, terminator: "") }
+        guard let file else { throw ValidationError("--check needs --config FILE") }
+        do {
+            _ = try Configuration.read(file)
+            print("\(file): no faults")
+        } catch {
+            Console.complain(error)
+            throw ExitCode(1)
+        }
+    }
+}

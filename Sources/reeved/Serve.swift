@@ -1,0 +1,82 @@
+import ArgumentParser
+import Authority
+import Names
+import Posix
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serves. On an empty folder it first makes its keys, database, policy and the first admin's link.")
+
+    @Option(help: "Folder for the database, the keys and everything else.")
+    var data: String
+
+    @Option(name: .customLong("config"), help: "Configuration file (TOML); `reeved config` prints one.")
+    var file: String?
+
+    @Option(help: "ADDRESS:PORT to listen on, instead of the configuration's.")
+    var listen: String?
+
+    @Option(help: "Name that people and hosts reach this server by, instead of the configuration's.")
+    var name: String?
+
+    @Option(help: "Name of the first admin, used at first start only. Default: the user who started this.")
+    var admin: String?
+
+    @Option(help: "User to become, when started as root.")
+    var user: String?
+
+    func run() async throws {
+        do {
+            try become()
+            try ProcessHardening.apply()
+            let configuration = try configured()
+            try await Server(
+                configuration: configuration, folder: DataFolder(path: data), admin: try adminName()
+            ).run()
+        } catch {
+            Console.complain(error)
+            throw ExitCode(1)
+        }
+    }
+
+    /// The server holds no root rights: as root it becomes somebody else and starts anew, or does not start.
+    private func become() throws {
+        guard ProcessHardening.isRoot else { return }
+        guard let user else {
+            throw StartFault(
+                "started as root",
+                advice: "Start it as another user, or say which one to become with --user NAME.")
+        }
+        let account = try PosixUser(named: user)
+        try Folder(data).make(mode: 0o700)
+        try Folder(data).give(to: account)
+        try ProcessHardening.become(account)
+        try CurrentProcess.restart(CommandLine.arguments)
+    }
+
+    private func configured() throws -> Configuration {
+        var configuration = try file.map(Configuration.read) ?? Configuration()
+        do {
+            if let listen { (configuration.host, configuration.port) = try Setting.address(listen) }
+        } catch {
+            throw StartFault("--listen: expected \(error.sentence)", advice: "")
+        }
+        if let name { configuration.name = try Name(host: name).text }
+        return configuration
+    }
+
+    private func adminName() throws -> Name {
+        if let admin { return try Name(admin) }
+        let invoking = ["SUDO_USER", "USER", "LOGNAME"].compactMap(Environment.value)
+            .compactMap { try? Name($0) }.first { $0.text != "root" }
+        return try invoking ?? Name("admin")
+    }
+}
+
+extension Configuration {
+    static func read(_ file: String) throws -> Configuration {
+        let bytes = try DurableFile(file).read(limit: 1_048_576)
+        return try Configuration(toml: String(decoding: bytes, as: UTF8.self))
+    }
+}

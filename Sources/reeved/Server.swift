@@ -1,0 +1,117 @@
+import Authority
+import Gateway
+import Logging
+import Names
+import Posix
+import Records
+import SSHFormats
+import ServiceLifecycle
+import SignIn
+import Signers
+import UnixSignals
+
+/// Wires the house together and keeps it running.
+struct Server: Sendable {
+    let configuration: Configuration
+    let folder: DataFolder
+    let admin: Name
+    let logger = Logger(label: "reeved")
+
+    func run() async throws {
+        try folder.open()
+        let origin = try folder.fixedOrigin(configuration.origin ?? configuration.name)
+        let records = try await Records(path: folder.database)
+        let process = try startSigner()
+        defer { process?.stop() }
+        let signer = SignerConnection(path: configuration.signerSocket ?? folder.signerSocket)
+        let keys = try await heldKeys(signer)
+        let authority = try await authority(records, signer, origin)
+        let identity = try await identity(signer, keys)
+        let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
+        try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
+        let gateway = Gateway(
+            authority: authority, configuration: door(links), tls: identity.tls,
+            readiness: ReadinessCheck.all(signer: signer, isEmbedded: process != nil, records: records),
+            logger: logger, now: World.real.now)
+        let application = try gateway.application { [logger] port in
+            logger.info("serving", metadata: ["port": "\(port)"])
+        }
+        try await ServiceGroup(
+            services: [application, CheckpointKeeper(authority: authority, logger: logger)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
+        ).run()
+    }
+
+    private func authority(
+        _ records: Records, _ signer: SignerConnection, _ origin: String
+    ) async throws -> Authority {
+        guard let sealing = SealedSecrets(key: try folder.sealing()) else {
+            throw StartFault("\(folder.sealingKey) is not a key", advice: "Restore it from a backup.")
+        }
+        let hashing = Argon2Hashing(
+            threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
+        return try await Authority(
+            store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
+            settings: Authority.Settings(
+                origin: origin, node: "single",
+                sessions: SessionLimits(absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
+                attempts: AttemptLimits(
+                    perSource: configuration.attemptsPerSource, perDay: configuration.attemptsPerDay,
+                    firstDelay: configuration.attemptsFirstDelay,
+                    longestDelay: configuration.attemptsLongestDelay)))
+    }
+
+    /// The embedded signer; nil where the configuration names one that somebody else runs.
+    private func startSigner() throws -> SignerProcess? {
+        guard configuration.signerSocket == nil else { return nil }
+        let process = try SignerProcess(
+            folder: folder.signerFolder, socket: folder.signerSocket, keyFile: folder.signerKeyFile
+        ) { [logger] line in logger.warning("\(line)") }
+        try process.start()
+        return process
+    }
+
+    /// Waits for the signer to come up: it may be making its keys.
+    private func heldKeys(_ signer: SignerConnection) async throws -> [SigningRole: PublicKey] {
+        let deadline = ContinuousClock.now + .seconds(15)
+        while true {
+            do { return try await signer.publicKeys() } catch {
+                guard ContinuousClock.now < deadline else {
+                    throw StartFault(
+                        "the signer does not answer: \(error)", advice: "Look at its lines in this log.")
+                }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    private func identity(
+        _ signer: SignerConnection, _ keys: [SigningRole: PublicKey]
+    ) async throws -> LoadedIdentity {
+        if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
+            return try LoadedIdentity(certificate: certificate, key: key)
+        }
+        guard let root = keys[.tlsRoot] else {
+            throw StartFault("the signer holds no TLS root", advice: "Name a certificate in [tls].")
+        }
+        return try LoadedIdentity(
+            try await ServerIdentity.make(
+                names: [configuration.name] + configuration.alternativeNames, folder: folder, signer: signer,
+                rootKey: root, now: World.real.now()))
+    }
+
+    private func door(_ links: LinkText) -> GatewayConfiguration {
+        var door = GatewayConfiguration(
+            hosts: Set([configuration.name] + configuration.alternativeNames), version: Reeved.version,
+            links: links)
+        door.address = configuration.host
+        door.port = configuration.port
+        door.longestHeader = configuration.headerBytes
+        door.longestBody = configuration.bodyBytes
+        door.mostConnections = configuration.connections
+        door.mostConnectionsPerSource = configuration.connectionsPerSource
+        door.bodyTimeout = configuration.requestTimeout
+        door.idleTimeout = configuration.idleTimeout
+        return door
+    }
+}
