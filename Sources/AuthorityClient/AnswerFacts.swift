@@ -1,0 +1,21 @@
+import AuthorityAPI
+import NIOHTTP1
+
+/// What every answer says about itself beside its message (``APIHeader``).
+public struct AnswerFacts: Hashable, Sendable {
+    public let status: Int
+    public let requestID: String?
+    /// Index of the ledger event that the call made.
+    public let ledgerIndex: UInt64?
+    /// The next checkpoint covers at least this many events.
+    public let treeSize: UInt64?
+    public let serial: UInt64?
+
+    init(status: Int, headers: HTTPHeaders) {
+        self.status = status
+        requestID = headers.first(name: APIHeader.requestID)
+        ledgerIndex = headers.first(name: APIHeader.ledgerIndex).flatMap(UInt64.init)
+        treeSize = headers.first(name: APIHeader.treeSize).flatMap(UInt64.init)
+        serial = headers.first(name: APIHeader.serial).flatMap(UInt64.init)
+    }
+}

@@ -1,0 +1,59 @@
+import AsyncHTTPClient
+public import AuthorityAPI
+import NIOCore
+import NIOHTTP1
+
+extension AuthorityConnection {
+    /// Listens to a stream of server-sent events until the caller stops, the server ends it, or it falls silent.
+    ///
+    /// - Returns: A stream that ends normally when the server closes it, and otherwise throws ``ClientError`` or
+    ///   ``ServerEventError``. It holds at most 64 events; of more that nobody takes, the oldest are dropped.
+    public func events(_ route: Route) -> AsyncThrowingStream<ServerEvent, any Error> {
+        AsyncThrowingStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
+            let task = Task {
+                do {
+                    try await listen(route) { continuation.yield($0) }
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+            continuation.onTermination = { _ in task.cancel() }
+        }
+    }
+
+    private func listen(_ route: Route, _ take: (ServerEvent) -> Void) async throws {
+        var last = ClientError.unreachable("no server is known")
+        for server in servers {
+            do {
+                return try await listen(route, at: server, take)
+            } catch let error as ClientError {
+                guard case .unreachable = error else { throw error }
+                last = error
+            }
+        }
+        throw last
+    }
+
+    private func listen(_ route: Route, at server: ServerAddress, _ take: (ServerEvent) -> Void) async throws {
+        var call = PreparedCall(route)
+        call.accepts = "text/event-stream"
+        let request = try request(call, to: server)
+        do {
+            let response = try await client.execute(request, deadline: .distantFuture)
+            let facts = AnswerFacts(status: Int(response.status.code), headers: response.headers)
+            guard facts.status == 200 else {
+                throw Self.refusal(Array(buffer: try await response.body.collect(upTo: 65_536)), facts)
+            }
+            var parser = ServerEventParser()
+            for try await buffer in response.body {
+                for event in try parser.feed(buffer.readableBytesView) { take(event) }
+            }
+        } catch let error where !(error is ClientError || error is ServerEventError || error is CancellationError) {
+            switch ConnectionFault(error) {
+            case .lost(let text), .unreachable(let text): throw ClientError.unreachable("\(server): \(text)")
+            case .untrusted(let text): throw ClientError.untrusted("\(server): \(text)")
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import AsyncHTTPClient
+public import AuthorityAPI
+public import Names
+import NIOCore
+import NIOSSL
+public import Posix
+
+/// Calls an authority: HTTP/1.1 over TLS to the server that was pinned, each request proven by the caller's key
+/// (RFC 9449). A copy shares the connections; ``close()`` ends them for all copies and must be called once.
+public struct AuthorityConnection: Sendable {
+    /// How long things may take.
+    public struct Limits: Hashable, Sendable {
+        /// Seconds to connect, TLS not counted.
+        public var connect: Int64 = 5
+        /// Seconds from the request to the end of its answer.
+        public var request: Int64 = 30
+        /// Seconds without any byte after which an event stream counts as lost; the server sends a remark every 15 s.
+        public var silence: Int64 = 60
+        /// Longest answer, in bytes.
+        public var reply = 64 << 20
+        public init() {}
+    }
+
+    /// The servers of the authority, tried in this order.
+    public let servers: [ServerAddress]
+    public let limits: Limits
+    let key: DPoPKey?
+    let token: Secret<String>?
+    let now: @Sendable () -> UInt64
+    let client: HTTPClient
+
+    /// Nothing is connected before the first call.
+    ///
+    /// - Parameters:
+    ///   - key: What proves the caller. Without it only routes for anyone can be called.
+    ///   - token: Of a session that is bound to `key`.
+    ///   - now: Seconds since 1970, for the proofs.
+    /// - Throws: ``ClientError/untrusted(_:)`` when the pinned root cannot be read.
+    public init(
+        servers: [ServerAddress], trust: ServerTrust, key: DPoPKey?, token: Secret<String>? = nil,
+        limits: Limits = Limits(), now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
+    ) throws(ClientError) {
+        self.servers = servers
+        self.limits = limits
+        self.key = key
+        self.token = token
+        self.now = now
+        client = HTTPClient(
+            eventLoopGroupProvider: .singleton, configuration: try Self.configuration(trust, limits))
+    }
+
+    private init(_ other: AuthorityConnection, token: Secret<String>?) {
+        servers = other.servers
+        limits = other.limits
+        key = other.key
+        now = other.now
+        client = other.client
+        self.token = token
+    }
+
+    /// The same connections, speaking for this session.
+    public func signedIn(with token: Secret<String>) -> AuthorityConnection {
+        AuthorityConnection(self, token: token)
+    }
+
+    /// Ends all connections. Faults while ending change nothing and are not reported.
+    public func close() async { try? await client.shutdown() }
+
+    private static func configuration(
+        _ trust: ServerTrust, _ limits: Limits
+    ) throws(ClientError) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: try tls(trust), redirectConfiguration: .disallow,
+            timeout: .init(connect: .seconds(limits.connect), read: .seconds(limits.silence)),
+            decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    private static func tls(_ trust: ServerTrust) throws(ClientError) -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        guard case .root(let pem) = trust else { return tls }
+        do {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))
+        } catch {
+            throw .untrusted("the pinned root of the server cannot be read")
+        }
+        return tls
+    }
+}

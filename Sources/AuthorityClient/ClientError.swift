@@ -1,0 +1,32 @@
+public import AuthorityAPI
+
+/// Why a call brought no answer of its kind.
+public enum ClientError: Error, Hashable, Sendable {
+    /// The authority says no; the problem says why and what to do.
+    case refused(Problem)
+    /// No connection, or lost for good; the text says what was tried.
+    case unreachable(String)
+    /// Somebody answers who is not the authority that was pinned.
+    case untrusted(String)
+    /// An answer that breaks the contract.
+    case badReply(String)
+    /// What was to be sent cannot be written.
+    case badRequest(String)
+
+    /// Whether a person must sign in (again) before this can be done.
+    public var needsSignIn: Bool {
+        guard case .refused(let problem) = self else { return false }
+        return problem.code == "not-signed-in" || problem.code == "factor-required"
+    }
+}
+
+extension ClientError: CustomStringConvertible {
+    /// One sentence for people.
+    public var description: String {
+        switch self {
+        case .refused(let problem):
+            "refused (\(problem.code))" + (problem.detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")
+        case .unreachable(let text), .untrusted(let text), .badReply(let text), .badRequest(let text): text
+        }
+    }
+}

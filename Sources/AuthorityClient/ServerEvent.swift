@@ -1,0 +1,82 @@
+/// One server-sent event (WHATWG HTML §9.2).
+public struct ServerEvent: Hashable, Sendable {
+    /// `message` unless the server names another.
+    public let name: String
+    /// The lines of data, joined by LF.
+    public let data: String
+    public init(name: String, data: String) {
+        self.name = name
+        self.data = data
+    }
+}
+
+/// Reads a stream of server-sent events. Remarks, identifiers and unknown fields are read over.
+public struct ServerEventParser: Sendable {
+    /// The longest line and the longest event, in bytes.
+    public static let limit = 65_536
+
+    private var line: [UInt8] = []
+    private var name = ""
+    private var data: [String] = []
+    private var size = 0
+    private var isAfterCR = false
+
+    public init() {}
+
+    /// Takes any part of the stream; lines end with LF, CR or both, and may be split between calls.
+    ///
+    /// - Returns: The events that are whole now, in order.
+    /// - Throws: ``ServerEventError/tooLong`` above ``limit``; ``ServerEventError/notUTF8``.
+    public mutating func feed(_ bytes: some Sequence<UInt8>) throws(ServerEventError) -> [ServerEvent] {
+        var events: [ServerEvent] = []
+        for byte in bytes {
+            let isLineEnd = byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+            if byte == UInt8(ascii: "\n"), isAfterCR {
+                isAfterCR = false
+                continue
+            }
+            isAfterCR = byte == UInt8(ascii: "\r")
+            guard isLineEnd else {
+                guard line.count < Self.limit else { throw .tooLong }
+                line.append(byte)
+                continue
+            }
+            if let event = try endOfLine() { events.append(event) }
+            line.removeAll(keepingCapacity: true)
+        }
+        return events
+    }
+
+    private mutating func endOfLine() throws(ServerEventError) -> ServerEvent? {
+        guard !line.isEmpty else { return endOfEvent() }
+        let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard let field = parts.first else { return nil }
+        let rest = parts.dropFirst().first ?? []
+        let bytes = rest.first == UInt8(ascii: " ") ? rest.dropFirst() : rest
+        guard let value = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
+        if field.elementsEqual("event".utf8) { name = value }
+        if field.elementsEqual("data".utf8) {
+            size += bytes.count
+            guard size <= Self.limit else { throw .tooLong }
+            data.append(value)
+        }
+        return nil
+    }
+
+    private mutating func endOfEvent() -> ServerEvent? {
+        defer {
+            name = ""
+            data = []
+            size = 0
+        }
+        guard !data.isEmpty else { return nil }
+        return ServerEvent(name: name.isEmpty ? "message" : name, data: data.joined(separator: "\n"))
+    }
+}
+
+/// Why a stream of events cannot be read on.
+public enum ServerEventError: Error, Hashable, Sendable {
+    /// A line or an event above ``ServerEventParser/limit``.
+    case tooLong
+    case notUTF8
+}
