@@ -1,0 +1,169 @@
+import ArgumentParser
+import AuthorityAPI
+import AuthorityClient
+import Glibc
+import Names
+import Posix
+
+/// `reeve enrol`
+struct EnrolCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "enrol", abstract: "Make this machine a device of yours, with a link from an admin.",
+        discussion: """
+            Asks for the link without showing it. A first device sets your password and your authenticator app; a further \
+            one asks for them. Ends signed in.
+            """)
+
+    @Option(help: ArgumentHelp("Read the link from this file; - is standard input.", valueName: "path"))
+    var linkFile: String?
+    @Option(help: ArgumentHelp("Read the link from an open descriptor.", valueName: "n"))
+    var linkFD: Int32?
+    @Option(help: "Name of this device; by default the name of the machine.")
+    var device: String?
+    @Flag(help: "Enrol again, in place of what this device is now.")
+    var force = false
+    @OptionGroup var answers: AnswerOptions
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard linkFile == nil || linkFD == nil else {
+            throw ValidationError("Give --link-file or --link-fd, not both.")
+        }
+    }
+
+    func perform() async throws {
+        let state = try StateFolder()
+        if !force, let device = try state.record(DeviceRecord.file, as: DeviceRecord.self) {
+            throw Fault(
+                .usage, "this device is enrolled for \(device.identity) already",
+                next: "Sign in with `reeve login`, or enrol again with --force.")
+        }
+        let deviceName = try Name(device ?? Self.machineName())
+        let link = try link()
+        let trust = try await ServerTrust.pinned(link.pin, at: link.server)
+        let key = try key(state)
+        let connection = try AuthorityConnection(servers: [link.server], trust: trust, key: key)
+        let session = try await connection.lent { connection in
+            let session = try await enrol(link, as: deviceName, connection)
+            let (authority, _) = try await connection.call(.authority, as: AuthorityInfo.self)
+            try keep(session, authority, link.server, trust, state)
+            return session
+        }
+        show(
+            session.whoami,
+            lines: [
+                "This device is enrolled for \(session.whoami.identity), signed in until \(Moment.text(session.whoami.notAfter)).",
+                "next: reeve login --if-needed fetches your certificates",
+            ])
+    }
+
+    private func link() throws -> EnrolmentAddress {
+        let text: String
+        if let linkFD {
+            text = String(decoding: try InputFile(descriptor: linkFD).readAll(limit: 4_096), as: UTF8.self)
+        } else if let linkFile {
+            text = try InputFile.text(linkFile)
+        } else {
+            text = try Prompter(.none).hidden("link", "Link").withExposed { $0 }
+        }
+        do { return try EnrolmentAddress(text) } catch {
+            throw Fault(
+                .usage, "that is not an enrolment link",
+                next: "Copy the whole link, https://…/enrol#…, or ask for a new one.")
+        }
+    }
+
+    /// The key of this device; one that is there already is kept, so that a lost reply can be asked for again.
+    private func key(_ state: StateFolder) throws -> DPoPKey {
+        let file = state.file(DeviceRecord.keyFile)
+        let isEnrolled = try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil
+        if !isEnrolled, let bytes = try file.readIfPresent(limit: 64) { return try DPoPKey(rawRepresentation: bytes) }
+        let key = try DPoPKey()
+        try file.write(key.rawRepresentation, mode: 0o600)
+        return key
+    }
+
+    private func enrol(
+        _ link: EnrolmentAddress, as device: Name, _ connection: AuthorityConnection
+    ) async throws -> SessionReply {
+        let token = link.token.withExposed { $0 }
+        let (reply, _) = try await connection.call(.enrol, body: EnrolRequest(token: token), as: EnrolReply.self)
+        guard reply.needs != .hostKeys else {
+            throw Fault(.usage, "this link is for \(reply.identity)", next: "On that host: reeve-agent enrol")
+        }
+        let prompter = Prompter(try answers.answers(), totp: try knownTOTP(reply))
+        try announce(reply)
+        while true {
+            let password =
+                reply.needs == .newFactors ? try prompter.newPassword() : try prompter.hidden("password", "Password")
+            let code = try prompter.shown("totp", "Code of your authenticator app")
+            let request = password.withExposed { password in
+                code.withExposed { code in
+                    EnrolPersonRequest(
+                        token: token, enrolment: reply.enrolment, deviceName: device.text, password: password,
+                        totp: String(code.filter { $0 != " " }))
+                }
+            }
+            do { return try await connection.call(.enrolPerson, body: request, as: SessionReply.self).0 } catch {
+                guard case .refused(let problem) = error, !prompter.isGiven("password"), !prompter.isGiven("totp"),
+                    ["weak-password", "sign-in-failed"].contains(problem.code)
+                else { throw error }
+                Output.note(Fault(error).text)
+            }
+        }
+    }
+
+    private func knownTOTP(_ reply: EnrolReply) throws -> TOTP? {
+        guard let secret = reply.totpSecret else { return try answers.storedSecret() }
+        return TOTP(base32: secret)
+    }
+
+    /// Shows what goes into the authenticator app: at the terminal alone, never in the output.
+    private func announce(_ reply: EnrolReply) throws {
+        guard reply.needs == .newFactors, let secret = reply.totpSecret else { return }
+        if let path = answers.totpSecretFile {
+            try DurableFile(path).write(Array((secret + "\n").utf8), mode: 0o600)
+            return
+        }
+        guard let terminal = Terminal() else { return }
+        terminal.show("Scan this with your authenticator app:\n\n")
+        let code = reply.otpauth.flatMap { QRCode($0) ?? QRCode($0, correction: .low) }
+        for line in code?.terminalLines ?? [] { terminal.show(line + "\n") }
+        terminal.show("\nor type the secret: \(secret)\n\n")
+    }
+
+    private func keep(
+        _ session: SessionReply, _ authority: AuthorityInfo, _ server: ServerAddress, _ trust: ServerTrust,
+        _ state: StateFolder
+    ) throws {
+        var rootPEM: String?
+        if case .root(let pem) = trust { rootPEM = pem }
+        try state.write(
+            DeviceRecord(
+                servers: [server.description], rootPEM: rootPEM, identity: session.whoami.identity,
+                device: session.whoami.device, origin: authority.origin, checkpointKey: authority.checkpointKey),
+            to: DeviceRecord.file)
+        try state.write(SessionRecord(session), to: SessionRecord.file)
+    }
+
+    /// The first part of the machine's name in the letters of names, at most 32 of them.
+    private static func machineName() -> String {
+        var buffer = [UInt8](repeating: 0, count: 256)
+        let result: Int32 = unsafe buffer.withUnsafeMutableBytes { bytes in
+            guard let base = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
+            return unsafe gethostname(base, bytes.count - 1)
+        }
+        guard result == 0 else { return "device" }
+        let name = buffer.prefix { $0 != 0 && $0 != UInt8(ascii: ".") }.map { byte -> UInt8 in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
+            default: UInt8(ascii: "-")
+            }
+        }
+        let hyphen = UInt8(ascii: "-")
+        var cleaned = Array(name.drop { $0 == hyphen }.prefix(32))
+        while cleaned.last == hyphen { cleaned.removeLast() }
+        return cleaned.isEmpty ? "device" : String(decoding: cleaned, as: UTF8.self)
+    }
+}

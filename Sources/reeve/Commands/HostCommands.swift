@@ -1,0 +1,57 @@
+import ArgumentParser
+import AuthorityAPI
+
+struct HostAddCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Add a host and print the link for its agent.")
+
+    @Argument(help: "Name, as its certificate says it: web1.example.com")
+    var name: String
+    @Option(help: ArgumentHelp("Label; may be repeated. Without any: group=default.", valueName: "key=value"))
+    var label: [String] = []
+    @Option(help: "Another name; may be repeated.")
+    var alias: [String] = []
+    @Option(help: "Numeric address; may be repeated.")
+    var address: [String] = []
+    @OptionGroup var link: LinkOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let request = IdentityAddRequest(
+            kind: "host", name: name, aliases: alias, addresses: address,
+            labels: label.isEmpty ? ["group=default"] : label)
+        try await add(request, link, for: "reeve-agent enrol")
+    }
+}
+
+struct HostListCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List hosts.")
+    @OptionGroup var common: CommonOptions
+    func perform() async throws { try await list("host") }
+}
+
+struct HostSuspendCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "suspend", abstract: "Suspend a host: its certificates are revoked.")
+
+    @Argument(help: "Name.")
+    var name: String
+    @Option(help: "Why; stands in the ledger.")
+    var reason: String?
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws { try await setStatus("suspended", of: "host:\(name)", reason: reason) }
+}
+
+struct HostResumeCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resume", abstract: "Resume a suspended host.")
+
+    @Argument(help: "Name.")
+    var name: String
+    @Option(help: "Why; stands in the ledger.")
+    var reason: String?
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws { try await setStatus("active", of: "host:\(name)", reason: reason) }
+}

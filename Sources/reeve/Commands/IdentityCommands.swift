@@ -1,0 +1,88 @@
+import ArgumentParser
+import AuthorityAPI
+import AuthorityClient
+
+/// `reeve person`
+struct PersonCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "person", abstract: "People: add, list, suspend, resume.",
+        subcommands: [
+            PersonAddCommand.self, PersonListCommand.self, PersonSuspendCommand.self, PersonResumeCommand.self,
+        ])
+}
+
+/// `reeve host`
+struct HostCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "host", abstract: "Hosts: add, list, suspend, resume.",
+        subcommands: [HostAddCommand.self, HostListCommand.self, HostSuspendCommand.self, HostResumeCommand.self])
+}
+
+/// How links are shown.
+struct LinkOptions: ParsableArguments {
+    @Flag(help: "Print the link and nothing else.")
+    var linkOnly = false
+}
+
+extension ReeveCommand {
+    /// Adds an identity and shows its link, once.
+    func add(_ request: IdentityAddRequest, _ options: LinkOptions, for command: String) async throws {
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.identityAdd, body: request, as: IdentityAddReply.self).0
+        }
+        let head = "\(reply.identity.kind) \(reply.identity.name) is added."
+        show(reply, lines: linkLines(reply.link, options, for: command, head: [head]))
+    }
+
+    func linkLines(_ reply: LinkReply, _ options: LinkOptions, for command: String, head: [String]) -> [String] {
+        guard !options.linkOnly else { return [reply.link] }
+        return head + [reply.link, "next: until \(Moment.text(reply.notAfter)), \(command) takes this link; it is not shown again"]
+    }
+
+    func list(_ kind: String) async throws {
+        let all = try await StateFolder().signedIn { connection in
+            var all: [IdentityReply] = []
+            while true {
+                let query = [(name: "kind", value: kind)] + all.suffix(1).map { (name: "after", value: $0.name) }
+                let (page, _) = try await connection.call(.identities, query: query, as: IdentityListReply.self)
+                all += page.identities
+                guard page.more, !page.identities.isEmpty else { return all }
+            }
+        }
+        show(
+            all,
+            lines: all.map { identity in
+                let facts = [identity.login.map { "login=\($0)" }].compactMap { $0 } + identity.labels + identity.aliases
+                    + identity.addresses
+                return ([identity.name, identity.status] + facts).joined(separator: "  ")
+            })
+    }
+
+    func setStatus(_ status: String, of identity: String, reason: String?) async throws {
+        let request = IdentityStatusRequest(identity: identity, status: status, reason: reason)
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.identityStatus, body: request, as: IdentityReply.self).0
+        }
+        show(reply, lines: ["\(reply.kind) \(reply.name) is \(reply.status)."])
+    }
+}
+
+/// `reeve link`
+struct LinkCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "link", abstract: "Make a new enrolment link for an identity that exists.")
+
+    @Argument(help: "alice, or host:web1.example.com")
+    var identity: String
+    @OptionGroup var link: LinkOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let request = IdentityLinkRequest(identity: identity)
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.identityLink, body: request, as: LinkReply.self).0
+        }
+        let command = identity.hasPrefix("host:") ? "reeve-agent enrol" : "reeve enrol"
+        show(reply, lines: linkLines(reply, link, for: command, head: []))
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import AuthorityAPI
+import AuthorityClient
+import Names
+import Posix
+
+/// `reeve login`
+struct LoginCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "login", abstract: "Sign in and fetch today's certificates.",
+        discussion: "Keys are new each time; the former ones are taken out of the ssh-agent.")
+
+    @Argument(help: "Who; by default the person of this device.")
+    var name: String?
+    @Flag(help: "Do not sign in again while the session lasts; only fetch certificates.")
+    var ifNeeded = false
+    @Flag(help: "Sign in only.")
+    var noCertificates = false
+    @OptionGroup var answers: AnswerOptions
+    @OptionGroup var common: CommonOptions
+
+    struct Report: Encodable {
+        let identity: String
+        let device: String?
+        let notAfter: UInt64
+        let certificates: [CertificateFetch.Fetched]
+    }
+
+    func perform() async throws {
+        let state = try StateFolder()
+        let whoami = try await whoami(state)
+        let certificates =
+            noCertificates
+            ? [] : try await state.signedIn { try await CertificateFetch(state, $0).all() }
+        let report = Report(
+            identity: whoami.identity, device: whoami.device, notAfter: whoami.notAfter, certificates: certificates)
+        let until = "Signed in as \(whoami.identity) until \(Moment.text(whoami.notAfter))."
+        show(
+            report,
+            lines: [until]
+                + certificates.map {
+                    "certificate \($0.serial): \($0.login) by grant \($0.grant) until \(Moment.text($0.validBefore)): "
+                        + $0.principals.joined(separator: " ")
+                })
+    }
+
+    private func whoami(_ state: StateFolder) async throws -> WhoAmI {
+        if ifNeeded, try state.session() != nil {
+            do {
+                return try await state.signedIn { try await $0.call(.session, as: WhoAmI.self).0 }
+            } catch let error as ClientError where error.needsSignIn {
+                // The server has ended the session earlier than its time; it is asked for a new one below.
+            }
+        }
+        return try await state.signIn(name, Prompter(try answers.answers(), totp: try answers.storedSecret()))
+    }
+}

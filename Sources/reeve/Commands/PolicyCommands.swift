@@ -1,0 +1,60 @@
+import ArgumentParser
+import AuthorityAPI
+import AuthorityClient
+
+/// `reeve policy`
+struct PolicyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy", abstract: "The policy: show, test, apply.",
+        subcommands: [PolicyShowCommand.self, PolicyTestCommand.self, PolicyApplyCommand.self])
+}
+
+struct PolicyShowCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print the policy in force.")
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let reply = try await StateFolder().signedIn { try await $0.call(.policy, as: PolicyReply.self).0 }
+        let text = reply.text.hasSuffix("\n") ? String(reply.text.dropLast()) : reply.text
+        show(reply, lines: [text])
+    }
+}
+
+struct PolicyTestCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test", abstract: "Check a policy and run its tests; change nothing.",
+        discussion: "Exit status 1 if it could not be applied.")
+
+    @Argument(help: "File; - is standard input.")
+    var file: String
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let request = PolicyApplyRequest(text: try InputFile.text(file), baseVersion: nil, dryRun: true)
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.policyApply, body: request, as: PolicyTestReply.self).0
+        }
+        show(reply, lines: ["The policy is good and its \(reply.tests) tests pass; nothing is changed."])
+    }
+}
+
+struct PolicyApplyCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply", abstract: "Put a policy in force.",
+        discussion: "Refused if one of its own tests fails.")
+
+    @Argument(help: "File; - is standard input.")
+    var file: String
+    @Option(help: "Refuse if another version than this is in force.")
+    var base: UInt64?
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let request = PolicyApplyRequest(text: try InputFile.text(file), baseVersion: base, dryRun: nil)
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.policyApply, body: request, as: PolicyReply.self).0
+        }
+        show(reply, lines: ["Policy version \(reply.version) is in force; its \(reply.tests) tests pass."])
+    }
+}

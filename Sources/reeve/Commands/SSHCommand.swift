@@ -1,0 +1,128 @@
+import ArgumentParser
+import AuthorityAPI
+import AuthorityClient
+import Glibc
+import Names
+import Posix
+import SSHFormats
+
+/// `reeve ssh`
+struct SSHCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ssh", abstract: "ssh(1), with a good certificate fetched first where one is needed.",
+        discussion: """
+            All arguments are ssh's. A host that the authority does not know is left to ssh, and so are all while it \
+            cannot be reached. The exit status is ssh's, or 1 when the authority refuses and 4 when nobody is there to sign in.
+            """)
+
+    @Argument(parsing: .captureForPassthrough, help: "The arguments of ssh.")
+    var arguments: [String] = []
+
+    mutating func run() async throws {
+        let line = SSHCommandLine(arguments)
+        var ready = arguments
+        do {
+            if let options = try await Preparation(line)?.options() { ready = line.adding(options: options) }
+        } catch {
+            let fault = Fault(error)
+            Output.note(fault.text)
+            guard fault.status == .unreachable else { throw ExitCode(fault.status.rawValue) }
+        }
+        throw Fault(Program.become("ssh", ready))
+    }
+}
+
+/// Makes sure that a good certificate is held for where ssh goes.
+private struct Preparation {
+    private let line: SSHCommandLine
+    private let host: String
+    private let state: StateFolder
+
+    /// Seconds that a certificate must have left to be used.
+    private static let least: UInt64 = 15
+
+    /// nil when this is nothing of ours: ssh goes nowhere, or this device is not enrolled.
+    init?(_ line: SSHCommandLine) throws {
+        guard let host = line.host else { return nil }
+        self.line = line
+        self.host = host
+        state = try StateFolder()
+        guard try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil else { return nil }
+    }
+
+    /// What to tell ssh; nil for a host that is not known.
+    func options() async throws -> [String]? {
+        let login = try line.login ?? effectiveLogin()
+        if let known = try state.reach()?.host(named: host), try isHeld(login: login, host: known.name) {
+            return try options(for: known, login: login)
+        }
+        if try state.session() == nil { try await signIn() }
+        do {
+            return try await state.signedIn { try await fetched(login, $0) }
+        } catch {
+            let fault = Fault(error)
+            guard fault.status == .needsSignIn, Terminal() != nil else { throw fault }
+            Output.note(fault.text)
+            try await signIn()
+            return try await state.signedIn { try await fetched(login, $0) }
+        }
+    }
+
+    private func fetched(_ login: String, _ connection: AuthorityConnection) async throws -> [String]? {
+        let fetch = try CertificateFetch(state, connection)
+        let reach = try await fetch.refreshedReach()
+        guard let known = reach.host(named: host) else { return nil }
+        let ways = known.logins.filter { $0.login == login }
+        guard let way = ways.first(where: { $0.missing.isEmpty }) else {
+            throw try await refusal(login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
+        }
+        try await fetch.one(way, on: known, in: reach)
+        return try options(for: known, login: login)
+    }
+
+    private func options(for host: ReachReply.Host, login: String) throws -> [String] {
+        try SSHConfigText(folder: state.path).options(for: try KnownHost(host), login: login)
+    }
+
+    /// Whether the certificate is good for a while and its key is at hand.
+    private func isHeld(login: String, host: String) throws -> Bool {
+        let held = try HeldCertificates(state)
+        guard (try? Login(login)) != nil, let stem = try held.stem(login: login, host: host),
+            let certificate = try held.certificate(named: stem),
+            certificate.validBefore.seconds > WallClock.now() + Self.least
+        else { return false }
+        if held.hasKeyFile(stem) { return true }
+        guard var agent = KeyAgent() else { return false }
+        return (try? agent.holds(certificate)) ?? false
+    }
+
+    private func signIn() async throws {
+        guard Terminal() != nil else {
+            throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
+        }
+        _ = try await state.signIn(nil, Prompter(.none))
+    }
+
+    /// Why no way leads to that login, in the authority's words.
+    private func refusal(
+        login: String, host: String, missing: [String], _ connection: AuthorityConnection
+    ) async throws -> Fault {
+        let question = ExplainRequest(who: nil, to: host, as: login)
+        let (reply, _) = try await connection.call(.explain, body: question, as: ExplainReply.self)
+        let isFactor = (missing + [reply.code ?? ""]).contains("factor-required")
+        return Fault(
+            isFactor ? .needsSignIn : .refused,
+            "\(login) on \(host) is refused (\(reply.code ?? missing.first ?? "no-grant")): "
+                + reply.lines.joined(separator: " "),
+            next: isFactor ? "Sign in again: reeve login" : "Ask an admin for a grant.")
+    }
+
+    /// The login that ssh's own configuration gives.
+    private func effectiveLogin() throws -> String {
+        let lines = try Program.output(of: "ssh", line.asQuestion).split(separator: "\n")
+        guard let user = lines.first(where: { $0.hasPrefix("user ") }) else {
+            throw Fault(.usage, "ssh -G names no user", next: "Name the login: reeve ssh LOGIN@HOST")
+        }
+        return String(user.dropFirst("user ".count))
+    }
+}

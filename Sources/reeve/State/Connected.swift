@@ -1,0 +1,42 @@
+import AuthorityAPI
+import AuthorityClient
+import Names
+
+extension StateFolder {
+    /// Lends a connection in the name of this device, without a session.
+    func connected<Result>(
+        _ device: DeviceRecord, _ use: (AuthorityConnection) async throws -> Result
+    ) async throws -> Result {
+        let servers = try device.servers.map { text in try ServerAddress(text) }
+        let trust = device.rootPEM.map { ServerTrust.root(pem: $0) } ?? .web
+        let connection = try AuthorityConnection(servers: servers, trust: trust, key: try deviceKey())
+        return try await connection.lent(use)
+    }
+
+    /// Lends a connection that is signed in.
+    ///
+    /// - Throws: ``Fault`` with ``ExitStatus/needsSignIn`` when there is no session.
+    func signedIn<Result>(_ use: (AuthorityConnection) async throws -> Result) async throws -> Result {
+        let device = try device()
+        guard let session = try session() else {
+            throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
+        }
+        return try await connected(device) { connection in
+            try await use(connection.signedIn(with: Secret(session.token)))
+        }
+    }
+}
+
+extension AuthorityConnection {
+    /// Lends itself and closes after.
+    func lent<Result>(_ use: (AuthorityConnection) async throws -> Result) async throws -> Result {
+        do {
+            let result = try await use(self)
+            await close()
+            return result
+        } catch {
+            await close()
+            throw error
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import AuthorityAPI
+import AuthorityClient
+import Names
+import Posix
+
+/// What this device is to which authority: `device.json`.
+struct DeviceRecord: Codable {
+    let servers: [String]
+    /// The pinned TLS root; nil where the roots of the system decide.
+    let rootPEM: String?
+    let identity: String
+    let device: String?
+    let origin: String
+    /// Verifies checkpoints (C2SP `vkey`), as it was when this device enrolled.
+    let checkpointKey: String
+
+    static let file = "device.json"
+    static let keyFile = "device.key"
+}
+
+/// The session of this device: `session.json`.
+struct SessionRecord: Codable {
+    let token: String
+    let identity: String
+    let notAfter: UInt64
+
+    static let file = "session.json"
+
+    init(_ reply: SessionReply) {
+        token = reply.token
+        identity = reply.whoami.identity
+        notAfter = reply.whoami.notAfter
+    }
+}
+
+extension StateFolder {
+    /// - Throws: ``Fault`` when this device is not enrolled.
+    func device() throws -> DeviceRecord {
+        guard let device = try record(DeviceRecord.file, as: DeviceRecord.self) else {
+            throw Fault(.needsSignIn, "this device is not enrolled", next: "Ask an admin for a link, then: reeve enrol")
+        }
+        return device
+    }
+
+    func deviceKey() throws -> DPoPKey {
+        guard let bytes = try file(DeviceRecord.keyFile).readIfPresent(limit: 64) else {
+            throw Fault(.needsSignIn, "the key of this device is gone", next: "Enrol again: reeve enrol")
+        }
+        return try DPoPKey(rawRepresentation: bytes)
+    }
+
+    /// The session if there is one that has not ended.
+    func session() throws -> SessionRecord? {
+        guard let session = try record(SessionRecord.file, as: SessionRecord.self),
+            session.notAfter > WallClock.now()
+        else { return nil }
+        return session
+    }
+}
