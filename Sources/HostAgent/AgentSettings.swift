@@ -1,0 +1,35 @@
+/// Where things stand on this host. The defaults are those of the package; every one can be set by an option.
+package struct AgentSettings: Hashable, Sendable {
+    package static let standardData = "/var/lib/reeve-agent"
+
+    /// The agent's folder; its layout is in Docs/HOST-LAYOUT.md.
+    package var data: String
+    package var sshdConfig: String
+    package var dropIn: String
+    package var sshd: String
+    package var sshKeygen: String
+    /// Absolute path of this program, which sshd runs to learn the principals.
+    package var program: String
+    /// Whom sshd runs it as.
+    package var commandUser: String
+    /// What makes sshd read its configuration again; empty: SIGHUP to the process in sshd's PidFile.
+    package var reload: [String]
+
+    package init(
+        data: String = standardData, sshdConfig: String = "/etc/ssh/sshd_config",
+        dropIn: String = "/etc/ssh/sshd_config.d/00-keyreeve.conf", sshd: String = "/usr/sbin/sshd",
+        sshKeygen: String = "/usr/bin/ssh-keygen", program: String, commandUser: String = "nobody",
+        reload: [String] = []
+    ) {
+        self.data = data
+        self.sshdConfig = sshdConfig
+        self.dropIn = dropIn
+        self.sshd = sshd
+        self.sshKeygen = sshKeygen
+        self.program = program
+        self.commandUser = commandUser
+        self.reload = reload
+    }
+
+    package var folder: AgentFolder { AgentFolder(data) }
+}

@@ -1,0 +1,34 @@
+package import AuthorityAPI
+package import Names
+
+/// What the agent asks of its authority. It never names a principal: the server knows what this host is called.
+package protocol AuthorityPort: Sendable {
+    /// Redeems the link's token for the agent's key.
+    func enrol(_ token: Secret<String>) async throws(AuthorityFault) -> EnrolReply
+    /// Finishes the enrolment with the proofs of the host keys.
+    func enrolHost(_ request: EnrolHostRequest) async throws(AuthorityFault) -> EnrolHostReply
+    func hostCertificates(
+        _ request: HostCertificatesRequest
+    ) async throws(AuthorityFault) -> HostCertificatesReply
+    func hostState() async throws(AuthorityFault) -> HostStateReply
+    /// Its present CA keys, over the pinned connection.
+    func authority() async throws(AuthorityFault) -> AuthorityInfo
+    /// Stays connected and calls back for every event that arrives; returns when the server ends the stream.
+    func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault)
+}
+
+/// Why the authority gave no answer that can be used.
+package enum AuthorityFault: Error, Hashable, Sendable {
+    /// It refuses; the code and what to do next.
+    case refused(Problem)
+    /// Not there, too slow, not the one that is pinned, or not speaking our language.
+    case unreachable(String)
+
+    package var fault: Fault {
+        switch self {
+        case .refused(let problem):
+            Fault("refused-" + problem.code, "\(problem.title) (request \(problem.requestID))")
+        case .unreachable(let reason): Fault("unreachable", reason)
+        }
+    }
+}

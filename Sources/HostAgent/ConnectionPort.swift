@@ -1,0 +1,82 @@
+package import AuthorityAPI
+package import AuthorityClient
+import Crypto
+package import Names
+
+/// The port over HTTPS: the agent's key proves each request, the pinned root proves the server.
+package struct ConnectionPort: AuthorityPort {
+    private let connection: AuthorityConnection
+
+    /// - Parameter key: From ``AgentKey``.
+    /// - Throws: ``Fault`` `enrolment-damaged`, `key-damaged`.
+    package init(server: ServerAddress, trust: ServerTrust, key: DPoPKey) throws(Fault) {
+        do { connection = try AuthorityConnection(servers: [server], trust: trust, key: key) } catch {
+            throw Fault("enrolment-damaged", "\(error)")
+        }
+    }
+
+    /// To the authority that this host belongs to.
+    package init(_ record: EnrolmentRecord, key: DPoPKey) throws(Fault) {
+        let server: ServerAddress
+        do { server = try ServerAddress(record.server) } catch {
+            throw Fault("enrolment-damaged", "server: \(error)")
+        }
+        try self.init(server: server, trust: record.tlsRoot.map { .root(pem: $0) } ?? .web, key: key)
+    }
+
+    package func close() async { await connection.close() }
+
+    package func enrol(_ token: Secret<String>) async throws(AuthorityFault) -> EnrolReply {
+        try await call(.enrol, EnrolRequest(token: token.withExposed { $0 }))
+    }
+
+    package func enrolHost(_ request: EnrolHostRequest) async throws(AuthorityFault) -> EnrolHostReply {
+        try await call(.enrolHost, request)
+    }
+
+    package func hostCertificates(
+        _ request: HostCertificatesRequest
+    ) async throws(AuthorityFault) -> HostCertificatesReply {
+        try await call(.hostCertificates, request)
+    }
+
+    package func hostState() async throws(AuthorityFault) -> HostStateReply {
+        do throws(ClientError) { return try await connection.call(.hostState).0 } catch {
+            throw AuthorityFault(error)
+        }
+    }
+
+    package func authority() async throws(AuthorityFault) -> AuthorityInfo {
+        do throws(ClientError) { return try await connection.call(.authority).0 } catch {
+            throw AuthorityFault(error)
+        }
+    }
+
+    package func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault) {
+        do {
+            for try await _ in connection.events(.hostEvents) { arrived() }
+        } catch let error as ClientError {
+            throw AuthorityFault(error)
+        } catch {
+            throw .unreachable("\(error)")
+        }
+    }
+
+    private func call<Reply: Decodable>(
+        _ route: Route, _ body: some Encodable
+    ) async throws(AuthorityFault) -> Reply {
+        do throws(ClientError) { return try await connection.call(route, body: body).0 } catch {
+            throw AuthorityFault(error)
+        }
+    }
+}
+
+extension AuthorityFault {
+    init(_ error: ClientError) {
+        switch error {
+        case .refused(let problem): self = .refused(problem)
+        case .unreachable(let text), .untrusted(let text), .badReply(let text), .badRequest(let text):
+            self = .unreachable(text)
+        }
+    }
+}
