@@ -1,0 +1,37 @@
+# One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
+.PHONY: setup build test lint format demo bench soak release clean
+
+SWIFT ?= swift
+SOURCES = Package.swift Sources Tests
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	$(SWIFT) build
+
+test: setup
+	@Scripts/test.sh
+
+lint: setup
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
+	@Scripts/lint-repo.sh
+
+format:
+	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
+
+demo: setup
+	$(SWIFT) build
+	@Scripts/demo.sh
+
+release: setup
+	$(SWIFT) build --configuration release --static-swift-stdlib
+
+bench: release
+	@Scripts/bench.sh
+
+soak: setup
+	@KEYREEVE_SOAK=1 Scripts/test.sh
+
+clean:
+	rm -rf .build
