@@ -2,7 +2,7 @@
 .PHONY: setup build test lint format demo bench soak release clean
 
 SWIFT ?= swift
-SOURCES = Package.swift Sources Tests
+SOURCES = Package.swift Sources Benchmarks Tests
 
 setup:
 	@Scripts/setup.sh

@@ -20,11 +20,12 @@ base=$(mktemp -d /var/lib/keyreeve-bench.XXXXXX)
 pids=()
 finish() {
     status=$?
-    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null || true; done
-    wait 2>/dev/null || true
-    [ $status = 0 ] || { echo "bench: failed; the last lines of the logs:"; tail -n 15 "$base"/log/*; } >&3
-    userdel $login 2>/dev/null || true
-    userdel keyreeve-bench 2>/dev/null || true
+    set +e
+    for pid in "${pids[@]}"; do kill "$pid" 2>/dev/null; done
+    wait 2>/dev/null
+    [ $status = 0 ] || { echo "bench: failed; the last lines of the logs:"; tail -n 15 "$base"/log/* 2>&1; } >&3
+    userdel $login 2>/dev/null
+    userdel keyreeve-bench 2>/dev/null
     rm -rf "$base"
     exit $status
 }
@@ -133,7 +134,7 @@ memory() {
 certificates() {
     local bare_port bare
     bare_port=$(free_port)
-    bench bare --port "$bare_port" >"$base/log/bare" 2>&1 &
+    "$base/bin/reeve-bench" bare --port "$bare_port" >"$base/log/bare" 2>&1 &
     bare=$!
     pids+=("$bare")
     waitfor curl -skf "https://127.0.0.1:$bare_port/"
@@ -146,8 +147,9 @@ certificates() {
     done
     kill "$bare"
     jq -sc 'map(select(.measure == "rate")) | group_by(.connections)[]
-        | {measure: "rate against bare", of: "reeved", connections: .[0].connections, unit: "%",
-           value: ((map(select(.of == "reeved"))[0].value / map(select(.of == "bare"))[0].value * 1000 | round) / 10)}' \
+        | (map(select(.of == "reeved"))[0].value / map(select(.of == "bare"))[0].value) as $share
+        | {measure: "rate against bare", of: "reeved", value: ($share * 1000 | round | . / 10), unit: "%",
+           connections: .[0].connections}' \
         "$base/figures"
 }
 
@@ -163,7 +165,7 @@ keygen() {
     ssh-keygen -q -t ed25519 -N '' -f "$base/plain/ca"
     ssh-keygen -q -t ed25519 -N '' -f "$base/plain/subject"
     local sign="/usr/bin/ssh-keygen -q -s $base/plain/ca -I alice -n alice -V +1h $base/plain/subject.pub"
-    bench time --runs 200 "ssh-keygen -s=$sign" 2>>"$base/log/time"
+    bench time --runs 200 "ssh-keygen -s=$sign" 2>>"$base/log/commands"
 }
 
 logins() {
@@ -176,13 +178,13 @@ logins() {
         "ssh, static key=/usr/bin/ssh -F /dev/null -p $plain $known $common" \
         "ssh, certificate held=/usr/bin/ssh -F $base/alice/ssh_config -p $port $common" \
         "reeve ssh, certificate held=$wrapper" \
-        "reeve ssh, to be fetched=$wrapper" 2>>"$base/log/time"
+        "reeve ssh, to be fetched=$wrapper" 2>>"$base/log/commands"
 }
 
 principals() {
     step "reeve-agent principals"
     bench time --runs 100 --baseline "/bin/true" "/bin/true=/bin/true" \
-        "reeve-agent principals=$base/bin/reeve-agent principals --data $base/agent/data $login" 2>>"$base/log/time"
+        "reeve-agent principals=$base/bin/reeve-agent principals --data $base/agent/data $login" 2>>"$base/log/commands"
 }
 
 prepare

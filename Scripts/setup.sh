@@ -2,7 +2,7 @@
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
 set -eu
 packages="libargon2-dev libsqlite3-dev pkg-config openssh-server openssh-client openssh-tests oathtool argon2 \
-curl jq python3 sqlite3"
+curl jq python3 procps"
 missing=""
 for package in $packages; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"

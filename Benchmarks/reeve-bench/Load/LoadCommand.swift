@@ -1,0 +1,81 @@
+import ArgumentParser
+import AuthorityClient
+import Posix
+
+/// `reeve-bench load`: how many certificates a server gives, how fast, and at what CPU time.
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Ask for certificates on keep-alive connections, each one request at a time.")
+
+    @Option(
+        help: "State folder of `reeve` with a session. Without it the caller is made up, for the bare server."
+    )
+    var home: String?
+    @Option(help: "https://HOST:PORT; by default the server of the state folder.")
+    var url: String?
+    @Option(help: "Host to ask a certificate for.")
+    var to = "web1.example.com"
+    @Option(name: .customLong("as"), help: "Login to ask a certificate for.")
+    var login = "alice"
+    @Option(help: "Connections at once.")
+    var connections = 16
+    @Option(help: "Seconds that count.")
+    var seconds: Double = 10
+    @Option(help: "Seconds before, which do not count.")
+    var warmUp: Double = 1
+    @Option(help: "Requests signed before the clock starts, so that the client takes less from the server.")
+    var prepare = 40_000
+    @Option(name: .customLong("pid"), help: "A process of the server, as NAME=PID.")
+    var processes: [MeasuredProcess] = []
+    @Option(help: "What is measured, for the report.")
+    var name = "reeved"
+
+    func validate() throws {
+        guard connections > 0, seconds > 0 else {
+            throw ValidationError("Give at least one connection and a time.")
+        }
+        guard warmUp + seconds <= 40 else {
+            throw ValidationError("A proof is good for a minute: 40 s at most.")
+        }
+        guard home != nil || url != nil else { throw ValidationError("Give --home or --url.") }
+    }
+
+    func run() async throws {
+        let caller = try home.map(Caller.init(home:)) ?? Caller.madeUp()
+        guard let server = try url.map({ text in try ServerAddress(text) }) ?? caller.server else {
+            throw BenchFault("the state folder names no server")
+        }
+        let maker = RequestMaker(server: server, caller: caller, host: to, login: login)
+        let load = Load(
+            server: server, trust: caller.rootPEM, maker: maker, connections: connections,
+            prepared: try maker.prepare(prepare), processes: processes)
+        report(try await load.run(warmUp: warmUp, seconds: seconds))
+    }
+
+    private func report(_ outcome: Load.Outcome) {
+        let latency = Distribution(outcome.tally.latencies)
+        let count = Double(outcome.tally.latencies.count)
+        let width = Double(connections)
+        func show(
+            _ measure: String, _ value: Double, _ unit: String, _ details: KeyValuePairs<String, Double>
+        ) {
+            Measurement(measure: measure, subject: name, value: value, unit: unit, details: details).show()
+        }
+        show(
+            "rate", count / outcome.seconds, "certificates/s",
+            ["connections": width, "refused": Double(outcome.tally.refused)])
+        show("latency p50", latency.median, "ms", ["connections": width])
+        show("latency p99", latency.p99, "ms", ["connections": width])
+        show("server CPU", outcome.serverCPU / count * 1e6, "µs/certificate", ["connections": width])
+        for (index, process) in processes.enumerated() {
+            let own: KeyValuePairs = ["connections": width]
+            show("CPU of \(process.name)", outcome.cpu[index] / count * 1e6, "µs/certificate", own)
+            show("RSS of \(process.name) under load", outcome.resident[index], "MB", own)
+        }
+        show("client CPU", outcome.clientCPU / count * 1e6, "µs/certificate", ["connections": width])
+        if let problem = outcome.tally.problem {
+            StandardError.write("reeve-bench: first refusal: \(problem)\n")
+        }
+    }
+}

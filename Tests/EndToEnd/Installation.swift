@@ -1,0 +1,118 @@
+import AuthorityAPI
+import AuthorityClient
+import Foundation
+import Names
+import Posix
+import SSHFormats
+
+/// A real `reeved` with its signer on a folder of its own, and `reeve` as its first admin.
+final class Installation: Sendable {
+    let scratch = Scratch()
+    let port: Int
+    private let running = Running()
+
+    var data: String { scratch.path("data") }
+    var home: String { scratch.path("admin") }
+    var url: String { "https://localhost:\(port)" }
+
+    /// Starts and waits until it serves.
+    init() async throws {
+        port = try FreePort.find()
+        try await start()
+    }
+
+    deinit { running.kill() }
+
+    var serverPID: Int32 { running.pid }
+
+    /// The signer that the server started; nil between two of them.
+    var signerPID: Int32? {
+        let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(serverPID)/task")) ?? []
+        return tasks.lazy.compactMap { task -> Int32? in
+            let text = try? String(contentsOfFile: "/proc/\(self.serverPID)/task/\(task)/children", encoding: .utf8)
+            return text?.split(separator: " ").first.flatMap { Int32($0) }
+        }.first
+    }
+
+    /// Starts the server on its folder; returns when it answers.
+    func start() async throws {
+        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"]
+        if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
+        try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
+        let log = scratch.path("log")
+        try await until("reeved serves") {
+            FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) }?
+                .components(separatedBy: "[reeved] serving").count ?? 0 > self.running.starts
+        }
+    }
+
+    /// SIGKILL, then waits until it is gone.
+    func killServer() async throws {
+        let pid = serverPID
+        kill(pid, SIGKILL)
+        try await until("reeved is gone") { !self.running.isRunning }
+    }
+
+    @discardableResult
+    func reeve(_ arguments: String..., home: String? = nil) async throws -> Program.Ending {
+        try await reeve(arguments, home: home)
+    }
+
+    func reeve(_ arguments: [String], home: String? = nil, input: String = "") async throws -> Program.Ending {
+        try await Program.run(
+            "reeve", arguments, environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": ""],
+            input: input)
+    }
+
+    /// The first admin, enrolled and signed in.
+    func enrolAdmin() async throws {
+        try await enrol("boss", link: "\(data)/first-admin-link", home: home)
+    }
+
+    /// A person's first device, signed in.
+    func enrol(_ name: String, link: String, home: String) async throws {
+        let answers = try scratch.write("password=correct horse \(name) staple\ntotp=auto\n", to: "\(name).answers")
+        let ending = try await reeve(
+            "enrol", "--link-file", link, "--device", "test", "--answers-file", answers, "--totp-secret-file",
+            scratch.path("\(name).totp"), home: home)
+        guard ending.status == 0 else { throw Failure("enrol \(name): \(ending.errors)") }
+    }
+
+    /// Speaks for the device and the session in a state folder of `reeve`.
+    func connection(home: String? = nil) throws -> AuthorityConnection {
+        let home = home ?? self.home
+        let device = try JSONDecoder().decode(Device.self, from: try contents("\(home)/device.json"))
+        let session = try JSONDecoder().decode(SessionFile.self, from: try contents("\(home)/session.json"))
+        let key = try DPoPKey(rawRepresentation: Array(try contents("\(home)/device.key")))
+        return try AuthorityConnection(
+            servers: try device.servers.map { try ServerAddress($0) }, trust: .root(pem: device.rootPEM),
+            key: key, token: Secret(session.token))
+    }
+
+    private func contents(_ path: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: path) else { throw Failure("no \(path)") }
+        return data
+    }
+
+    private struct Device: Decodable {
+        let servers: [String]
+        let rootPEM: String
+    }
+
+    private struct SessionFile: Decodable { let token: String }
+}
+
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Waits for something that another process does; polls, and gives up after 30 s.
+func until(_ what: String, _ condition: @escaping () async throws -> Bool) async throws {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < deadline {
+        if try await condition() { return }
+        try await ContinuousClock().sleep(for: .milliseconds(10))
+    }
+    throw Failure("gave up waiting: \(what)")
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Posix
+import Testing
+
+/// A real sshd on loopback whose host is enrolled. Needs root, as sshd does.
+final class EnrolledHost: Sendable {
+    let folder = "/var/lib/keyreeve-test-\(UUID().uuidString)"
+    let port: Int
+    private let sshd = Running()
+    private let agent = Running()
+
+    init(_ house: Installation, name: String, labels: [String], login: String) async throws {
+        port = try FreePort.find()
+        let manager = FileManager.default
+        for path in ["", "/sshd_config.d", "/bin"] {
+            try manager.createDirectory(
+                atPath: folder + path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+        }
+        try manager.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        try manager.copyItem(atPath: Program.path("reeve-agent"), toPath: "\(folder)/bin/reeve-agent")
+        _ = try await Program.run(
+            "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/ssh_host_ed25519_key"])
+        let configuration = """
+            Include \(folder)/sshd_config.d/*.conf
+            Port \(port)
+            ListenAddress 127.0.0.1
+            HostKey \(folder)/ssh_host_ed25519_key
+            PidFile \(folder)/sshd.pid
+            AuthorizedKeysFile none
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            UsePAM no
+            LogLevel VERBOSE
+
+            """
+        try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/sshd_config"))
+        let added = try await house.reeve(
+            ["host", "add", name, "--link-only"] + labels.flatMap { ["--label", $0] })
+        guard added.status == 0 else { throw Failure("host add: \(added.errors)") }
+        let link = try house.scratch.write(added.output, to: "\(name).link")
+        let enrolled = try await Program.run(
+            "\(folder)/bin/reeve-agent", ["enrol"] + flags + ["--link-file", link])
+        guard enrolled.status == 0 else { throw Failure("agent enrol: \(enrolled.errors)") }
+        try sshd.start("/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/sshd_config"], log: "\(folder)/sshd.log")
+        try agent.start("\(folder)/bin/reeve-agent", ["run"] + flags, log: "\(folder)/agent.log")
+        try await until("sshd listens") { [folder] in manager.fileExists(atPath: "\(folder)/sshd.pid") }
+    }
+
+    deinit {
+        agent.kill()
+        sshd.kill()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    private var flags: [String] {
+        [
+            "--data", "\(folder)/agent", "--sshd-config", "\(folder)/sshd_config", "--drop-in",
+            "\(folder)/sshd_config.d/00-keyreeve.conf",
+        ]
+    }
+
+    /// Plain ssh through the printed configuration, with nothing else known.
+    func ssh(_ destination: String, configuration: String, _ command: String) async throws -> Program.Ending {
+        try await Program.run(
+            "/usr/bin/ssh",
+            [
+                "-F", configuration, "-p", "\(port)", "-o", "BatchMode=yes", "-o", "HostName=127.0.0.1", destination,
+                command,
+            ], environment: ["SSH_AUTH_SOCK": ""])
+    }
+}
+
+@Suite(.enabled(if: ProcessHardening.isRoot)) struct `From nothing to ssh` {
+    private static let login = "daemon"
+
+    @Test(.timeLimit(.minutes(5))) func `logs in by certificate, is refused elsewhere, and ends with a revocation`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        try await allowLogin(house)
+        let host = try await EnrolledHost(
+            house, name: "web1.example.com", labels: ["env=staging"], login: Self.login)
+        let added = try await house.reeve(["person", "add", "alice", "--login", Self.login, "--link-only"])
+        let home = house.scratch.path("alice")
+        try await house.enrol(
+            "alice", link: try house.scratch.write(added.output, to: "alice.link"), home: home)
+        #expect(try await house.reeve("login", "--if-needed", home: home).status == 0)
+        let printed = try await house.reeve("ssh-config", home: home)
+        let configuration = try house.scratch.write(printed.output, to: "ssh_config")
+
+        let inside = try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true")
+        #expect(inside.status != 255, "\(inside.errors)")
+        #expect(!inside.errors.contains("WARNING") && !inside.errors.contains("authenticity"))
+        let asRoot = try await host.ssh("root@web1.example.com", configuration: configuration, "true")
+        #expect(asRoot.status == 255)
+        let why = try await house.reeve("explain", "--to", "web1.example.com", "--as", "root", home: home)
+        #expect(why.status == 1)
+        #expect((why.output + why.errors).contains("principal-not-granted"))
+
+        #expect(try await house.reeve("revoke", "--identity", "alice", "--reason", "left").status == 0)
+        try await until("the host refuses alice") {
+            try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true").status == 255
+        }
+        let log = String(decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self)
+        #expect(log.contains("revoked by file"))
+    }
+
+    private func allowLogin(_ house: Installation) async throws {
+        let policy = """
+            grants:
+              - {name: admins, who: [boss], to: [authority], as: [admin]}
+              - {name: staging, who: [alice], to: [label:env=staging], as: [$self], with: [totp], devices: enrolled}
+            """
+        let file = try house.scratch.write(policy, to: "policy.yaml")
+        let applied = try await house.reeve("policy", "apply", file)
+        #expect(applied.status == 0, "\(applied.errors)")
+    }
+}

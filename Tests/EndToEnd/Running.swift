@@ -1,0 +1,61 @@
+import Foundation
+import Synchronization
+
+/// A server process of a test: started, killed, started again.
+final class Running: Sendable {
+    private struct State {
+        var process: Process?
+        var starts = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// How often it was started before the present one.
+    var starts: Int { state.withLock { $0.starts - 1 } }
+    var pid: Int32 { state.withLock { $0.process?.processIdentifier ?? 0 } }
+    var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
+
+    func start(_ path: String, _ arguments: [String], log: String) throws {
+        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
+        guard let file = FileHandle(forWritingAtPath: log) else { throw Failure("cannot write \(log)") }
+        try file.seekToEnd()
+        try state.withLock { state in
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: path)
+            process.arguments = arguments
+            process.standardInput = FileHandle.nullDevice
+            process.standardOutput = file
+            process.standardError = file
+            try process.run()
+            state.process = process
+            state.starts += 1
+        }
+    }
+
+    func kill() {
+        state.withLock { state in
+            guard let process = state.process, process.isRunning else { return }
+            Foundation.kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+        }
+    }
+}
+
+/// A TCP port on loopback that nobody listens on just now.
+enum FreePort {
+    static func find() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+            }
+        }
+        guard result else { throw Failure("no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
