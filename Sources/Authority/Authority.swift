@@ -46,17 +46,18 @@ package struct Authority: Sendable {
         }
     }
 
-    /// - Throws: `.signer` if it does not hold all keys.
+    /// - Throws: `.signer` if it does not hold all keys, `.mismatch` if one of them serves two roles.
     package init(
         store: any Store, signer: any Signer, hashing: any PasswordHashing, sealing: any SecretSealing,
         world: World, settings: Settings
     ) async throws(AuthorityError) {
         let keys: AuthorityKeys
         do { keys = AuthorityKeys(try await signer.publicKeys()) } catch { throw .signer(error) }
+        try keys.check()
         let recorder = Recorder(
             journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
         let policies = PolicyDesk(
-            policies: store, directory: store, recorder: recorder, cache: PolicyCache())
+            policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns())
         let check = FactorCheck(
             directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
             limits: settings.attempts)
@@ -68,7 +69,8 @@ package struct Authority: Sendable {
         sessions = Sessions(directory: store, recorder: recorder, limits: settings.sessions)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
         signIn = SignInConversation(check: check, recorder: recorder)
-        enrolment = Enrolment(directory: store, credentials: store, recorder: recorder)
+        enrolment = Enrolment(
+            directory: store, credentials: store, certificates: store, recorder: recorder)
         personEnrolment = PersonEnrolmentDesk(enrolment: enrolment, check: check, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)
         links = LinkDesk(directory: store, policies: policies, recorder: recorder)

@@ -17,7 +17,7 @@ package struct Recorder: Sendable {
         self.hostStates = hostStates
     }
 
-    /// Durable when it returns. Conflicts become refusals; a repeated request throws `.replayed`.
+    /// Durable when it returns. Conflicts become refusals, recorded too; a repetition throws `.replayed`.
     package func record<Value>(
         _ facts: [Fact], _ event: Event, _ value: Value, once: Once<Value>
     ) async throws(AuthorityError) -> Outcome<Value> {
@@ -27,7 +27,9 @@ package struct Recorder: Sendable {
             if facts.contains(where: \.movesHostState) { await hostStates.moved() }
             return Outcome(value, receipt)
         } catch {
-            throw Recorder.refusal(of: error)
+            let error = Recorder.refusal(of: error)
+            guard case .refused(let refused) = error else { throw error }
+            throw await deny(refused, event)
         }
     }
 
@@ -93,7 +95,23 @@ extension Event {
     /// The same, denied.
     package func refused(_ refusal: Refusal) -> Event {
         Event(
-            time: time, action: action, actor: actor, subject: subject, requestID: requestID, source: source,
-            refusal: refusal, details: details)
+            time: time, action: action.whenRefused, actor: actor, subject: subject, requestID: requestID,
+            source: source, refusal: refusal, details: details)
+    }
+}
+
+extension EventAction {
+    /// What the same act is called where it was denied.
+    fileprivate var whenRefused: EventAction {
+        switch self {
+        case .signedIn: .signInRefused
+        case .certificateIssued: .certificateRefused
+        case .policyApplied: .policyRefused
+        case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
+            .identityRetired, .linkMade, .linkRedeemed, .enrolled, .keyRegistered, .keyChanged, .factorSet,
+            .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied,
+            .serialsVoided:
+            self
+        }
     }
 }

@@ -14,7 +14,9 @@ package struct Administration: Sendable {
     let links: LinkDesk
     let recorder: Recorder
 
-    /// Adds a person or a host with its link, both or neither.
+    /// Adds a person or a host with its link, both or neither. Logins and addresses only an admin sets.
+    ///
+    /// - Throws: `.refused(.alreadyExists)` also for a name, alias or address that another host answers to.
     package func add(
         _ id: IdentityID, _ attributes: IdentityAttributes, by requester: Requester, once: Once<NewIdentity>
     ) async throws(AuthorityError) -> Outcome<NewIdentity> {
@@ -24,6 +26,18 @@ package struct Administration: Sendable {
         guard id != requester.identity.id else { throw .refused(.alreadyExists) }
         try await links.authorize(for: id, requester)
         try check(attributes, of: id)
+        if attributes.login != nil || !attributes.addresses.isEmpty {
+            try await policies.authorize(.admin, requester, .identityAdded, on: id.description)
+        }
+        return try await policies.turns.take { () async throws(AuthorityError) in
+            try await addAlone(id, attributes, by: requester, once: once)
+        }
+    }
+
+    private func addAlone(
+        _ id: IdentityID, _ attributes: IdentityAttributes, by requester: Requester, once: Once<NewIdentity>
+    ) async throws(AuthorityError) -> Outcome<NewIdentity> {
+        if id.kind == .host { try await unclaimed(attributes, of: id) }
         let now = recorder.world.now()
         let identity = Identity(
             id: id, owner: id.kind == .host ? requester.identity.id : nil, attributes: attributes,
@@ -32,7 +46,8 @@ package struct Administration: Sendable {
         let event = Event(
             .identityAdded, by: requester, on: id.description, at: now, details: details(attributes))
         return try await recorder.record(
-            [.identityAdded(identity), linkFact], event, NewIdentity(identity: identity, link: link), once: once)
+            [.identityAdded(identity), linkFact], event, NewIdentity(identity: identity, link: link),
+            once: once)
     }
 
     /// Those after `after`, in order of name, at most `limit` and 500. For enrollers, auditors and helpdesk too.
@@ -42,15 +57,26 @@ package struct Administration: Sendable {
         let (_, policy) = try await policies.current()
         guard !policy.authorityRoles(of: Subject(requester)).isEmpty else {
             throw await recorder.deny(
-                Refused(.adminRequired), Event(.denied, by: requester, on: "identities", at: recorder.world.now()))
+                Refused(.adminRequired),
+                Event(.denied, by: requester, on: "identities", at: recorder.world.now()))
         }
-        do { return try await directory.identities(kind, after: after, limit: min(max(limit, 1), 500)) } catch {
+        do { return try await directory.identities(kind, after: after, limit: min(max(limit, 1), 500)) } catch
+        {
             throw .store(error)
         }
     }
 
     /// Suspends, resumes or retires. What stops being active loses its sessions and its running certificates.
     package func setStatus(
+        _ id: IdentityID, _ status: IdentityStatus, reason: String, by requester: Requester,
+        once: Once<Identity>
+    ) async throws(AuthorityError) -> Outcome<Identity> {
+        try await policies.turns.take { () async throws(AuthorityError) in
+            try await setAlone(id, status, reason: reason, by: requester, once: once)
+        }
+    }
+
+    private func setAlone(
         _ id: IdentityID, _ status: IdentityStatus, reason: String, by requester: Requester,
         once: Once<Identity>
     ) async throws(AuthorityError) -> Outcome<Identity> {
@@ -88,12 +114,24 @@ package struct Administration: Sendable {
         return found
     }
 
-    /// A helpdesk cannot suspend an admin.
+    /// Host certificates speak for all of a host's names: none of them may be another host's.
+    private func unclaimed(_ attributes: IdentityAttributes, of id: IdentityID) async throws(AuthorityError) {
+        for text in [id.name.text] + attributes.aliases.map(\.text) + attributes.addresses {
+            let found: Identity?
+            do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
+            guard let found, found.id != id, found.status != .retired else { continue }
+            throw .refused(.alreadyExists, "\(text) belongs to \(found.id)")
+        }
+    }
+
+    /// A helpdesk cannot suspend an admin, nor resume one.
     private func notAboveThem(
         _ identity: Identity, _ requester: Requester, _ policy: Policy, _ action: EventAction
     ) async throws(AuthorityError) {
         let own = policy.authorityRoles(of: Subject(requester))
-        guard policy.authorityRoles(of: Subject(identity: identity)).isSubset(of: own) else {
+        var whenActive = identity
+        whenActive.status = .active
+        guard policy.authorityRoles(of: Subject(identity: whenActive)).isSubset(of: own) else {
             throw await recorder.deny(
                 Refused(.adminRequired, "\(identity.id) has rights on the authority that you do not have"),
                 Event(action, by: requester, on: identity.id.description, at: recorder.world.now()))
@@ -111,11 +149,13 @@ package struct Administration: Sendable {
         guard attributes.login.map({ !$0.isRoot }) ?? true else {
             throw .refused(.badName, "login: never root")
         }
-        guard attributes.labels.count <= 64, attributes.aliases.count <= 64, attributes.addresses.count <= 64 else {
+        guard attributes.labels.count <= 64, attributes.aliases.count <= 64, attributes.addresses.count <= 64
+        else {
             throw .refused(.badRequest, "at most 64 labels, aliases and addresses")
         }
-        guard id.kind == .host
-            || (attributes.labels.isEmpty && attributes.aliases.isEmpty && attributes.addresses.isEmpty)
+        guard
+            id.kind == .host
+                || (attributes.labels.isEmpty && attributes.aliases.isEmpty && attributes.addresses.isEmpty)
         else { throw .refused(.badRequest, "labels, aliases and addresses are for hosts") }
         for address in attributes.addresses where !NumericAddress.isValid(address) {
             throw .refused(.badName, "addresses: \(address) is not a numeric address")
@@ -125,7 +165,9 @@ package struct Administration: Sendable {
     private func details(_ attributes: IdentityAttributes) -> [String: EventValue] {
         var details: [String: EventValue] = [:]
         if let login = attributes.login { details["login"] = .text(login.text) }
-        if !attributes.labels.isEmpty { details["labels"] = .list(attributes.labels.sorted().map(\.description)) }
+        if !attributes.labels.isEmpty {
+            details["labels"] = .list(attributes.labels.sorted().map(\.description))
+        }
         if !attributes.aliases.isEmpty { details["aliases"] = .list(attributes.aliases.map(\.text)) }
         if !attributes.addresses.isEmpty { details["addresses"] = .list(attributes.addresses) }
         return details

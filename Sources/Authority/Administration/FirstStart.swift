@@ -6,6 +6,7 @@ extension Authority {
     ///
     /// - Returns: The first admin's link.
     package func firstStart(admin: Name, login: Login?) async throws(AuthorityError) -> NewLink? {
+        guard login.map({ !$0.isRoot }) ?? true else { throw .refused(.badName, "login: never root") }
         do {
             guard try await policies.policies.currentPolicyVersion() == 0 else { return nil }
         } catch {
@@ -19,7 +20,8 @@ extension Authority {
             version: 1, text: Policy.bootstrap(admin: admin), appliedBy: nil, appliedAt: now)
         let (link, linkFact) = links.draw(for: person, by: nil)
         let event = Event(
-            time: now, action: .authorityCreated, actor: nil, subject: id.description, requestID: "first-start",
+            time: now, action: .authorityCreated, actor: nil, subject: id.description,
+            requestID: "first-start",
             source: "console", details: ["origin": .text(origin)])
         return try await recorder.record(
             [.policyApplied(policy), .identityAdded(person), linkFact], event, link, once: .unclaimed

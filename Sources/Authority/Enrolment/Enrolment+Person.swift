@@ -29,32 +29,50 @@ package struct PersonEnrolmentDesk: Sendable {
         _ request: PersonEnrolment, key: PublicKey, source: String, requestID: String,
         once: Once<NewSession>
     ) async throws(AuthorityError) -> Outcome<NewSession> {
+        let now = recorder.world.now()
         let state = try EnrolmentState(
-            request.state, token: request.token, key: key, sealing: recorder.sealing)
+            request.state, token: request.token, key: key, sealing: recorder.sealing, at: now)
         let person = try await enrolment.identity(linkHash: state.linkHash)
         guard person.id.kind == .person else { throw .refused(.linkInvalid) }
         let device = try device(request.deviceName, of: person)
-        let now = recorder.world.now()
-        let factors =
+        let event = { (details: [String: EventValue]) in
+            Event(
+                time: now, action: .enrolled, actor: person.id, subject: device.id.description,
+                requestID: requestID, source: source,
+                details: details.merging(["key": .text(key.fingerprint.description)]) { $1 })
+        }
+        do { try await enrolment.checkAlive([key]) } catch {
+            guard case .refused(let refused) = error else { throw error }
+            throw await recorder.deny(refused, event([:]))
+        }
+        let shown =
             state.extra.isEmpty
-            ? try await present(request, person, source) : try await new(request, person, state.extra)
+            ? try await present(request, person, source, event) : try await new(request, person, state.extra)
         let session = NewSession.start(
             for: person.id, device: device.id, factors: [.password: now, .totp: now], boundTo: key,
             source: source, in: recorder.world)
-        let facts: [Fact] =
-            [.linkCompleted(tokenHash: state.linkHash, by: key.fingerprint, at: now)] + factors + [
-                .identityAdded(device),
-                .keyRegistered(
-                    RegisteredKey(
-                        publicKey: key, identity: device.id, purpose: .authenticate,
-                        origin: KeyOrigin.enrolment, createdAt: now)),
-                session.fact,
-            ]
-        let event = Event(
-            time: now, action: .enrolled, actor: person.id, subject: device.id.description,
-            requestID: requestID, source: source,
-            details: ["key": .text(key.fingerprint.description), "session": .text(session.session.id)])
-        return try await recorder.record(facts, event, session, once: once)
+        let outcome = try await recorder.record(
+            facts(state, shown, device, key, session), event(["session": .text(session.session.id)]), session,
+            once: once)
+        try await check.settle(shown.attempts)
+        return outcome
+    }
+
+    /// What the factors came to: facts to keep, and reservations to give back once they are kept.
+    private struct Shown {
+        let facts: [Fact]
+        let attempts: [Attempt]
+    }
+
+    private func facts(
+        _ state: EnrolmentState, _ shown: Shown, _ device: Identity, _ key: PublicKey, _ session: NewSession
+    ) -> [Fact] {
+        let at = session.session.startedAt
+        let registered = RegisteredKey(
+            publicKey: key, identity: device.id, purpose: .authenticate, origin: KeyOrigin.enrolment,
+            createdAt: at)
+        return [.linkCompleted(tokenHash: state.linkHash, by: key.fingerprint, at: at)] + shown.facts
+            + [.identityAdded(device), .keyRegistered(registered), session.fact]
     }
 
     private func device(_ name: String, of person: Identity) throws(AuthorityError) -> Identity {
@@ -68,9 +86,11 @@ package struct PersonEnrolmentDesk: Sendable {
         }
     }
 
+    /// - Throws: `.refused(.linkInvalid)` where another link has set factors meanwhile: none are replaced.
     private func new(
         _ request: PersonEnrolment, _ person: Identity, _ seed: [UInt8]
-    ) async throws(AuthorityError) -> [Fact] {
+    ) async throws(AuthorityError) -> Shown {
+        guard try await enrolment.hasNoFactors(person) else { throw .refused(.linkInvalid) }
         let password = request.password.withExposed { $0 }
         try PasswordRule.check(password, person: person.id)
         guard let step = TOTP.step(of: request.code, secret: seed, at: recorder.world.now()) else {
@@ -78,25 +98,30 @@ package struct PersonEnrolmentDesk: Sendable {
         }
         let hash: String
         do { hash = try await check.hashing.hash(password) } catch { throw .hashing(error) }
-        return [
+        let facts: [Fact] = [
             .factorSet(person.id, .password, sealed: try sealed(Array(hash.utf8), person.id, .password)),
             .factorSet(person.id, .totp, sealed: try sealed(seed, person.id, .totp)),
             .totpStepTaken(person.id, step: step),
         ]
+        return Shown(facts: facts, attempts: [])
     }
 
     private func present(
-        _ request: PersonEnrolment, _ person: Identity, _ source: String
-    ) async throws(AuthorityError) -> [Fact] {
+        _ request: PersonEnrolment, _ person: Identity, _ source: String,
+        _ event: ([String: EventValue]) -> Event
+    ) async throws(AuthorityError) -> Shown {
         let password = request.password.withExposed { $0 }
         guard password.count <= FactorCheck.longestPassword else {
             throw .refused(.badRequest, "password: longer than 1024 bytes")
         }
         let verdict = try await check.check(
             name: person.id.name.text, password: password, code: request.code, source: source)
-        guard case .proven(_, let step, let attempts) = verdict else { throw .refused(.signInFailed) }
-        try await check.settle(attempts)
-        return [.totpStepTaken(person.id, step: step)]
+        switch verdict {
+        case .failed(let reason, let unused):
+            throw await check.refuse(unused, event(["reason": .text(reason)]), by: recorder)
+        case .proven(_, let step, let attempts):
+            return Shown(facts: [.totpStepTaken(person.id, step: step)], attempts: attempts)
+        }
     }
 
     private func sealed(

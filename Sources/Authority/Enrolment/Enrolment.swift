@@ -22,6 +22,7 @@ package struct EnrolmentBegun: Sendable {
 package struct Enrolment: Sendable {
     let directory: any Directory
     let credentials: any Credentials
+    let certificates: any Certificates
     let recorder: Recorder
 
     /// Binds the link to `key` and says what is needed. The same key may repeat a lost reply.
@@ -63,6 +64,25 @@ package struct Enrolment: Sendable {
         guard identity.id.kind == .person else { return .hostKeys(challenge: recorder.world.random(32)) }
         guard try await hasNoFactors(identity) else { return .presentFactors }
         return .newFactors(totpSecret: Secret(recorder.world.random(TOTP.secretLength)))
+    }
+
+    /// Refuses keys that were revoked or have ended: what ends stays ended, however often it is registered.
+    ///
+    /// - Throws: `.refused(.keyRevoked)`.
+    func checkAlive(_ keys: [PublicKey]) async throws(AuthorityError) {
+        for fingerprint in keys.map(\.fingerprint) {
+            let registered: RegisteredKey?
+            let revoked: Bool
+            do {
+                registered = try await directory.key(fingerprint)
+                revoked = try await certificates.isRevoked(key: fingerprint)
+            } catch {
+                throw .store(error)
+            }
+            guard !revoked, registered.map({ $0.state == .active }) ?? true else {
+                throw .refused(.keyRevoked, fingerprint.description)
+            }
+        }
     }
 
     func hasNoFactors(_ person: Identity) async throws(AuthorityError) -> Bool {

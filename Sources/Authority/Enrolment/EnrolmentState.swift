@@ -3,6 +3,8 @@ import SSHFormats
 /// What an enrolment remembers between its two requests; sealed, with the caller.
 struct EnrolmentState: Sendable {
     private static let context = "enrolment"
+    /// Seconds from the beginning to the end of an enrolment.
+    static let longest: UInt64 = 900
 
     let linkHash: [UInt8]
     let key: Fingerprint
@@ -29,14 +31,14 @@ struct EnrolmentState: Sendable {
         }
     }
 
-    /// - Throws: `.refused(.linkInvalid)` unless it is whole, of this token and of this key.
+    /// - Throws: `.refused(.linkInvalid)` unless it is whole, not too old, of this token and of this key.
     init(
-        _ text: String, token: String, key: PublicKey, sealing: any SecretSealing
+        _ text: String, token: String, key: PublicKey, sealing: any SecretSealing, at now: UnixTime
     ) throws(AuthorityError) {
         guard let sealed = Hexadecimal.bytes(text),
             let plain = try? sealing.open(sealed, context: EnrolmentState.context),
             let state = EnrolmentState(plain), state.linkHash == TokenHash.of(token),
-            state.key == key.fingerprint
+            state.key == key.fingerprint, now < state.begunAt.advanced(by: Int64(EnrolmentState.longest))
         else { throw .refused(.linkInvalid) }
         self = state
     }

@@ -23,19 +23,14 @@ package struct HostEnrolmentDesk: Sendable {
         token: String, state: String, hostKeys: [ProvenHostKey], context: String, agentKey: PublicKey,
         source: String, requestID: String, once: Once<Identity>
     ) async throws(AuthorityError) -> Outcome<Identity> {
-        let begun = try EnrolmentState(state, token: token, key: agentKey, sealing: recorder.sealing)
+        let now = recorder.world.now()
+        let begun = try EnrolmentState(
+            state, token: token, key: agentKey, sealing: recorder.sealing, at: now)
         let host = try await enrolment.identity(linkHash: begun.linkHash)
         guard host.id.kind == .host else { throw .refused(.linkInvalid) }
         guard (1...8).contains(hostKeys.count) else { throw .refused(.badRequest, "hostKeys: 1 to 8") }
         for key in hostKeys { try check(key, over: Array(context.utf8) + begun.extra) }
-        let now = recorder.world.now()
-        let replaced = try await replaced(host.id, by: hostKeys.map(\.publicKey) + [agentKey])
-        let facts: [Fact] =
-            [.linkCompleted(tokenHash: begun.linkHash, by: agentKey.fingerprint, at: now)]
-            + replaced.map { .keyChanged($0, .deactivated) }
-            + [.keyRegistered(registered(agentKey, host.id, KeyOrigin.enrolment, now))]
-            + hostKeys.map { .keyRegistered(registered($0.publicKey, host.id, KeyOrigin.hostKey, now)) }
-            + [.hostStateMoved]
+        let keys = hostKeys.map(\.publicKey) + [agentKey]
         let event = Event(
             time: now, action: .enrolled, actor: host.id, subject: host.id.description, requestID: requestID,
             source: source,
@@ -43,6 +38,17 @@ package struct HostEnrolmentDesk: Sendable {
                 "agentKey": .text(agentKey.fingerprint.description),
                 "hostKeys": .list(hostKeys.map { $0.publicKey.fingerprint.description }),
             ])
+        do { try await enrolment.checkAlive(keys) } catch {
+            guard case .refused(let refused) = error else { throw error }
+            throw await recorder.deny(refused, event)
+        }
+        let replaced = try await replaced(host.id, by: keys)
+        let facts: [Fact] =
+            [.linkCompleted(tokenHash: begun.linkHash, by: agentKey.fingerprint, at: now)]
+            + replaced.map { .keyChanged($0, .deactivated) }
+            + [.keyRegistered(registered(agentKey, host.id, KeyOrigin.enrolment, now))]
+            + hostKeys.map { .keyRegistered(registered($0.publicKey, host.id, KeyOrigin.hostKey, now)) }
+            + [.hostStateMoved]
         return try await recorder.record(facts, event, host, once: once)
     }
 

@@ -34,10 +34,11 @@ package struct LinkDesk: Sendable {
     /// Whether the requester may make a link for this identity, existing or to be added.
     func authorize(for id: IdentityID, _ requester: Requester) async throws(AuthorityError) {
         let (_, policy) = try await policies.current()
-        guard id != requester.identity.id else { return }
+        guard id != requester.identity.id || id.kind != .person else { return }
         try await policies.authorize(.enroller, requester, .linkMade, on: id.description, policy: policy)
         let own = policy.authorityRoles(of: Subject(requester))
-        let theirs = policy.authorityRoles(of: Subject(identity: Identity(id: id, owner: nil, createdAt: UnixTime(0))))
+        let theirs = policy.authorityRoles(
+            of: Subject(identity: Identity(id: id, owner: nil, createdAt: UnixTime(0))))
         guard theirs.isSubset(of: own) else {
             throw await recorder.deny(
                 Refused(.adminRequired, "\(id) has rights on the authority that you do not have"),

@@ -1,6 +1,6 @@
-import Names
 import Crypto
 import HostDocuments
+import Names
 import SSHFormats
 
 /// A host's state as it is sent: signed, with the KRL whose hash it names.
@@ -34,7 +34,8 @@ package struct HostDesk: Sendable {
         do {
             payload = try HostState(
                 host: host.id.name.text, epoch: epoch, version: version, issuedAt: now.seconds,
-                notAfter: now.seconds + HostDesk.lifetime, krlHash: Array(SHA256.hash(data: userKRL)),
+                notAfter: now.advanced(by: Int64(HostDesk.lifetime)).seconds,
+                krlHash: Array(SHA256.hash(data: userKRL)),
                 hostKRLHash: Array(SHA256.hash(data: hostKRL)),
                 labels: host.attributes.labels.map(\.description), userCAKeys: [try keys.key(.userCA)]
             ).encoded

@@ -10,6 +10,14 @@ package struct AuthorityKeys: Sendable {
         fingerprints = Set(byRole.values.map(\.fingerprint))
     }
 
+    /// That there is one for each role, and none for two: a certificate of one kind never passes for another.
+    func check() throws(AuthorityError) {
+        for role in SigningRole.allCases { _ = try key(role) }
+        guard fingerprints.count == byRole.count else {
+            throw .mismatch("the signer holds one key for two roles")
+        }
+    }
+
     package func key(of authority: CertificateAuthority) throws(AuthorityError) -> PublicKey {
         switch authority {
         case .user: try key(.userCA)

@@ -23,10 +23,14 @@ struct CertificateLint: Sendable {
         guard lifetime > 0, lifetime <= limit else {
             throw .refused(.badLifetime, "\(lifetime) s; allowed are 1 to \(limit) s")
         }
+        let (end, overflow) = now.seconds.addingReportingOverflow(lifetime)
+        guard !overflow, end < UnixTime.forever.seconds else {
+            throw .refused(.badLifetime, "\(lifetime) s from now is beyond the end of time")
+        }
         do {
             return try Validity(
                 validAfter: UnixTime(now.seconds - min(now.seconds, CertificateLint.backdating)),
-                validBefore: UnixTime(now.seconds + lifetime))
+                validBefore: UnixTime(end))
         } catch {
             throw .refused(.badLifetime, "\(error)")
         }

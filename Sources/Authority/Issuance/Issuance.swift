@@ -55,13 +55,18 @@ package struct Issuance: Sendable {
         _ publicKeys: [PublicKey], by requester: Requester, once: Once<[IssuedCertificate]>
     ) async throws(AuthorityError) -> Outcome<[IssuedCertificate]> {
         let now = recorder.world.now()
-        guard requester.identity.id.kind == .host else { throw .refused(.notSignedIn) }
         guard (1...8).contains(publicKeys.count) else { throw .refused(.badRequest, "publicKeys: 1 to 8") }
-        var issued: [IssuedCertificate] = []
+        var proposals: [Proposal] = []
         for key in publicKeys {
-            try await ownHostKey(key, of: requester, at: now)
-            issued.append(try await sign(try hostProposal(key, requester.identity, now), by: requester, at: now))
+            do { proposals.append(try await proposeHost(key, requester, at: now)) } catch {
+                guard case .refused(let refused) = error else { throw error }
+                throw await recorder.deny(
+                    refused,
+                    Event(.certificateRefused, by: requester, on: key.fingerprint.description, at: now))
+            }
         }
+        var issued: [IssuedCertificate] = []
+        for proposal in proposals { issued.append(try await sign(proposal, by: requester, at: now)) }
         return try await recorder.record(
             issued.map(Fact.certificateIssued), event(issued, requester, now), issued, once: once)
     }
@@ -94,9 +99,13 @@ package struct Issuance: Sendable {
             criticalOptions: allowance.options, extensions: allowance.extensions, grant: allowance.grant)
     }
 
-    private func hostProposal(
-        _ key: PublicKey, _ host: Identity, _ now: UnixTime
-    ) throws(AuthorityError) -> Proposal {
+    private func proposeHost(
+        _ key: PublicKey, _ requester: Requester, at now: UnixTime
+    ) async throws(AuthorityError) -> Proposal {
+        let host = requester.identity
+        guard host.id.kind == .host else { throw .refused(.notSignedIn) }
+        try await ownHostKey(key, of: host)
+        try await unrevoked(key)
         let lint = CertificateLint(authorityKeys: keys.fingerprints)
         try lint.check(key)
         return Proposal(
@@ -123,7 +132,8 @@ package struct Issuance: Sendable {
         }
         return IssuedCertificate(
             authority: proposal.authority, certificate: certificate, identity: requester.identity.id,
-            device: requester.device?.id, grant: proposal.grant, sessionID: requester.session?.id, issuedAt: now)
+            device: requester.device?.id, grant: proposal.grant, sessionID: requester.session?.id,
+            issuedAt: now)
     }
 
     private func host(_ text: String?) async throws(AuthorityError) -> Host? {
@@ -145,19 +155,12 @@ package struct Issuance: Sendable {
         guard !revoked else { throw .refused(.keyRevoked, key.fingerprint.description) }
     }
 
-    private func ownHostKey(
-        _ key: PublicKey, of requester: Requester, at now: UnixTime
-    ) async throws(AuthorityError) {
+    private func ownHostKey(_ key: PublicKey, of host: Identity) async throws(AuthorityError) {
         let registered: RegisteredKey?
         do { registered = try await directory.key(key.fingerprint) } catch { throw .store(error) }
-        guard let registered, registered.identity == requester.identity.id, registered.state == .active,
+        guard let registered, registered.identity == host.id, registered.state == .active,
             registered.origin == KeyOrigin.hostKey
-        else {
-            throw await recorder.deny(
-                Refused(.keyTaken, "\(key.fingerprint) is not a registered host key of this host"),
-                Event(.certificateRefused, by: requester, on: key.fingerprint.description, at: now))
-        }
-        try await unrevoked(key)
+        else { throw .refused(.keyTaken, "\(key.fingerprint) is not a registered host key of this host") }
     }
 
     /// What sshd logs: who, from which device, by which grant, in which session.
@@ -195,7 +198,8 @@ package struct Issuance: Sendable {
             if let grant = first.grant { details["grant"] = .text(grant.text) }
         }
         return Event(
-            .certificateIssued, by: requester, on: issued.first.map { String($0.certificate.serial) }, at: now,
+            .certificateIssued, by: requester, on: issued.first.map { String($0.certificate.serial) },
+            at: now,
             details: details)
     }
 }

@@ -17,7 +17,8 @@ package actor SerialBlocks {
     func next() async throws(AuthorityError) -> UInt64 {
         while true {
             if let block {
-                self.block = block.lowerBound < block.upperBound ? block.lowerBound + 1...block.upperBound : nil
+                self.block =
+                    block.lowerBound < block.upperBound ? block.lowerBound + 1...block.upperBound : nil
                 return block.lowerBound
             }
             switch await reserved() {
@@ -39,17 +40,21 @@ package actor SerialBlocks {
 
     private func reserved() async -> Result<ClosedRange<UInt64>, StoreError> {
         if let reserving { return await reserving.value }
-        let task = Task { [certificates, node] () -> Result<ClosedRange<UInt64>, StoreError> in
-            do throws(StoreError) {
-                return .success(
-                    try await certificates.reserveSerials(node: node, count: SerialBlocks.blockSize))
-            } catch {
-                return .failure(error)
-            }
+        let task = Task {
+            let result = await reservation()
+            // Here and not by whoever waits: nobody may find a reservation that is over and taken.
+            self.reserving = nil
+            return result
         }
         reserving = task
-        let result = await task.value
-        reserving = nil
-        return result
+        return await task.value
+    }
+
+    private func reservation() async -> Result<ClosedRange<UInt64>, StoreError> {
+        do throws(StoreError) {
+            return .success(try await certificates.reserveSerials(node: node, count: SerialBlocks.blockSize))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -17,6 +17,7 @@ package struct AuditDesk: Sendable {
         try await policies.authorize(.auditor, requester, .denied, on: "ledger")
         do {
             let size = try await log.treeSize()
+            guard from < size else { return ([], size) }
             let leaves = try await log.leaves(from: from, limit: min(max(limit, 1), AuditDesk.longestPage))
             return (leaves, size)
         } catch {

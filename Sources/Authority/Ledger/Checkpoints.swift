@@ -17,15 +17,21 @@ package actor Checkpoints {
     /// Covers everything recorded before the call; signs only if something was.
     @discardableResult
     package func advance() async throws(AuthorityError) -> KeptCheckpoint {
+        // What is under way may have begun before the call; what follows it has not.
         if let advancing { _ = await advancing.value }
         if let advancing { return try await advancing.value.get() }
-        let task = Task { () -> Result<KeptCheckpoint, AuthorityError> in
-            do throws(AuthorityError) { return .success(try await self.sign()) } catch { return .failure(error) }
+        let task = Task {
+            let result = await signed()
+            // Here and not by whoever waits: nobody may find one that is over.
+            self.advancing = nil
+            return result
         }
         advancing = task
-        let result = await task.value
-        advancing = nil
-        return try result.get()
+        return try await task.value.get()
+    }
+
+    private func signed() async -> Result<KeptCheckpoint, AuthorityError> {
+        do throws(AuthorityError) { return .success(try await sign()) } catch { return .failure(error) }
     }
 
     private func sign() async throws(AuthorityError) -> KeptCheckpoint {

@@ -2,7 +2,8 @@ import Names
 import SSHFormats
 
 extension Event {
-    /// The longest text of one field, in bytes; what is longer is cut and ends in `…`.
+    /// The longest text of one field, in units of UTF-16; what is longer is cut, never within a pair of
+    /// surrogates, and ends in `…`.
     package static let longestText = 1024
 
     /// The bytes of the ledger's leaf: one line of JSON, keys in this fixed order, ASCII only.
@@ -60,7 +61,8 @@ private struct CanonicalJSON {
         bytes.append(UInt8(ascii: "\""))
         var written = 0
         for unit in value.utf16 {
-            guard written < Event.longestText else {
+            // The second half of a pair goes with its first.
+            guard written < Event.longestText || UTF16.isTrailSurrogate(unit) else {
                 bytes.append(contentsOf: "\\u2026".utf8)
                 break
             }

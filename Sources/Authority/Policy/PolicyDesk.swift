@@ -7,6 +7,7 @@ package struct PolicyDesk: Sendable {
     let directory: any Directory
     let recorder: Recorder
     let cache: PolicyCache
+    let turns: Turns
 
     /// The parsed policy that counts now. The version is asked of the store each time; parsing is done once.
     package func current() async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
@@ -47,6 +48,14 @@ package struct PolicyDesk: Sendable {
     ///
     /// - Parameter base: The version it was made from; nil takes whatever is there.
     package func apply(
+        _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
+    ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
+        try await turns.take { () async throws(AuthorityError) in
+            try await applyAlone(text, base: base, by: requester, once: once)
+        }
+    }
+
+    private func applyAlone(
         _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
     ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
         let (present, policy) = try await current()

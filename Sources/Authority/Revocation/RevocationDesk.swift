@@ -9,7 +9,7 @@ package struct RevocationDesk: Sendable {
     let recorder: Recorder
     package let lists: RevocationLists
 
-    /// - Returns: The version of the host state that carries it.
+    /// - Returns: A version of the host state that carries it. A repetition is told the least that may.
     package func revoke(
         _ target: RevocationTarget, reason: String, by requester: Requester, once: Once<UInt64>
     ) async throws(AuthorityError) -> Outcome<UInt64> {
@@ -18,8 +18,9 @@ package struct RevocationDesk: Sendable {
         let version = try await version()
         let event = Event(
             .revoked, by: requester, on: target.text, at: now, details: ["reason": .text(reason)])
-        return try await recorder.record(
+        let outcome = try await recorder.record(
             try await facts(target, reason, now), event, version + 1, once: once)
+        return Outcome((try? await self.version()) ?? outcome.value, outcome.receipt)
     }
 
     /// Anybody may revoke what is their own; the rest is the helpdesk's and the admins'.
@@ -62,8 +63,7 @@ package struct RevocationDesk: Sendable {
                 return [revoked]
             case .key(let fingerprint):
                 let registered = try await directory.key(fingerprint)
-                let becomes = registered.map { $0.state.mayBecome(.compromised) } ?? false
-                return [revoked] + (becomes ? [.keyChanged(fingerprint, .compromised)] : [])
+                return [revoked] + (registered.map { ending($0, at: now) } ?? [])
             case .identity(let id):
                 guard try await directory.identity(id) != nil else {
                     throw AuthorityError.refused(.notFound, "\(id)")
@@ -77,6 +77,13 @@ package struct RevocationDesk: Sendable {
         } catch {
             throw .mismatch("\(error)")
         }
+    }
+
+    /// A device has one key: whoever stole it holds the device's sessions too.
+    private func ending(_ key: RegisteredKey, at now: UnixTime) -> [Fact] {
+        let changed: [Fact] =
+            key.state.mayBecome(.compromised) ? [.keyChanged(key.publicKey.fingerprint, .compromised)] : []
+        return changed + (key.identity.kind == .device ? [.sessionsEnded(of: key.identity, at: now)] : [])
     }
 
     private func version() async throws(AuthorityError) -> UInt64 {

@@ -16,7 +16,8 @@ struct FactorCheck: Sendable {
     /// What a check came to. Only the ledger learns the reason.
     enum Verdict: Sendable {
         case proven(Identity, step: UInt64, attempts: [Attempt])
-        case failed(reason: String)
+        /// `unused` are reservations that no wrong guess stands for.
+        case failed(reason: String, unused: [Attempt])
     }
 
     func check(
@@ -28,7 +29,8 @@ struct FactorCheck: Sendable {
         let attempts = [Factor.password, .totp].map {
             Attempt(account: account, factor: $0, source: SourceNetwork.of(source), at: now)
         }
-        let locked = try await reserve(attempts)
+        let held = try await reserve(attempts, decoy: bucket(of: name))
+        let locked = held.count < attempts.count
         let stored = try await stored(for: locked ? nil : person)
         let passwordIsRight: Bool
         do { passwordIsRight = try await hashing.matches(password, stored.hash) } catch {
@@ -36,11 +38,11 @@ struct FactorCheck: Sendable {
         }
         let step = TOTP.step(of: code, secret: stored.seed ?? world.random(TOTP.secretLength), at: now)
         guard let person, !locked, person.status == .active, stored.hash != nil, stored.seed != nil else {
-            return .failed(reason: reason(person, locked))
+            return .failed(reason: reason(person, locked), unused: locked ? held : [])
         }
         guard passwordIsRight, let step else {
-            try await release(attempts, passwordIsRight: passwordIsRight, codeIsRight: step != nil)
-            return .failed(reason: passwordIsRight ? "wrong-code" : "wrong-password")
+            let unused = attempts.filter { $0.factor == .password ? passwordIsRight : step != nil }
+            return .failed(reason: passwordIsRight ? "wrong-code" : "wrong-password", unused: unused)
         }
         return .proven(person, step: step, attempts: attempts)
     }
@@ -52,25 +54,48 @@ struct FactorCheck: Sendable {
         }
     }
 
+    /// Records the refusal and meanwhile gives back what no wrong guess stands for: a store that shares its
+    /// commits takes no longer for it, so time does not tell whether one of the factors was right.
+    func refuse(_ unused: [Attempt], _ event: Event, by recorder: Recorder) async -> AuthorityError {
+        async let released: Void = release(unused)
+        let error = await recorder.deny(Refused(.signInFailed), event)
+        await released
+        return error
+    }
+
+    /// One that the store cannot give back stays counted, which only locks earlier.
+    func release(_ attempts: [Attempt]) async {
+        for attempt in attempts { try? await credentials.settle(attempt, .released) }
+    }
+
     private func person(_ name: String) async throws(AuthorityError) -> Identity? {
         guard let name = try? Name(name) else { return nil }
         do { return try await directory.identity(IdentityID(.person, name)) } catch { throw .store(error) }
     }
 
-    /// Whether either factor is locked. Both are asked, so that the work is the same.
-    private func reserve(_ attempts: [Attempt]) async throws(AuthorityError) -> Bool {
+    /// The attempts up to the first that is locked. From there on `decoy` is asked in the account's place:
+    /// the same work, but what will not be compared does not count against the account.
+    private func reserve(_ attempts: [Attempt], decoy: String) async throws(AuthorityError) -> [Attempt] {
+        var held: [Attempt] = []
         var locked = false
         for attempt in attempts {
+            let asked =
+                locked
+                ? Attempt(account: decoy, factor: attempt.factor, source: attempt.source, at: attempt.at)
+                : attempt
             do {
-                if case .locked = try await credentials.reserve(attempt, limits: limits) { locked = true }
+                let verdict = try await credentials.reserve(asked, limits: limits)
+                locked = locked || verdict != .reserved
             } catch {
                 throw .store(error)
             }
+            if !locked { held.append(attempt) }
         }
-        return locked
+        return held
     }
 
-    private func stored(for person: Identity?) async throws(AuthorityError) -> (hash: String?, seed: [UInt8]?) {
+    private func stored(for person: Identity?) async throws(AuthorityError) -> (hash: String?, seed: [UInt8]?)
+    {
         guard let person else { return (nil, nil) }
         let hash = try await secret(of: person.id, .password).map { String(decoding: $0, as: UTF8.self) }
         return (hash, try await secret(of: person.id, .totp))
@@ -89,16 +114,6 @@ struct FactorCheck: Sendable {
 
     /// Binds a sealed secret to its place, so that rows cannot be swapped.
     static func context(_ id: IdentityID, _ factor: Factor) -> String { "factor/\(id)/\(factor.rawValue)" }
-
-    /// The factor that was right is not counted as a failure; the wrong one stays counted.
-    private func release(
-        _ attempts: [Attempt], passwordIsRight: Bool, codeIsRight: Bool
-    ) async throws(AuthorityError) {
-        for attempt in attempts {
-            guard attempt.factor == .password ? passwordIsRight : codeIsRight else { continue }
-            do { try await credentials.settle(attempt, .released) } catch { throw .store(error) }
-        }
-    }
 
     private func reason(_ person: Identity?, _ locked: Bool) -> String {
         guard let person else { return "unknown" }

@@ -14,7 +14,8 @@ package struct SignInConversation: Sendable {
     package enum Prompt: Hashable, Sendable { case password, totp }
 
     /// The opaque state and what to ask. The same for every name, known or not.
-    package func start(name: String, key: PublicKey) throws(AuthorityError) -> (state: String, ask: [Prompt]) {
+    package func start(name: String, key: PublicKey) throws(AuthorityError) -> (state: String, ask: [Prompt])
+    {
         guard name.utf8.count <= 256 else { throw .refused(.badName, "name: longer than 256 bytes") }
         let now = check.world.now()
         let state = Sealed(name: name, startedAt: now, key: key.fingerprint)
@@ -28,8 +29,10 @@ package struct SignInConversation: Sendable {
 
     /// Answers everything that was asked.
     ///
-    /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same work;
-    ///   `.refused(.conversationOver)` for a state that is old, altered or another key's.
+    /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same
+    ///   work; `.refused(.conversationOver)` for a state that is old, altered or another key's. To whoever
+    ///   showed both factors: `.refused(.identitySuspended)` on a suspended device of theirs,
+    ///   `.refused(.keyRevoked)` with a key that ended.
     package func answer(
         state: String, password: [UInt8], code: String, key: PublicKey, source: String, requestID: String,
         once: Once<NewSession>
@@ -41,12 +44,18 @@ package struct SignInConversation: Sendable {
         let verdict = try await check.check(name: begun.name, password: password, code: code, source: source)
         let now = check.world.now()
         switch verdict {
-        case .failed(let reason):
-            throw await recorder.deny(
-                Refused(.signInFailed),
-                event(.signInRefused, begun.name, nil, now, source, requestID, ["reason": .text(reason)]))
+        case .failed(let reason, let unused):
+            let event = event(
+                .signInRefused, begun.name, nil, now, source, requestID, ["reason": .text(reason)])
+            throw await check.refuse(unused, event, by: recorder)
         case .proven(let person, let step, let attempts):
-            let device = try await device(of: person, key: key)
+            let device: IdentityID?
+            do { device = try await self.device(of: person, key: key) } catch {
+                await check.release(attempts)
+                guard case .refused(let refused) = error else { throw error }
+                let event = event(.signInRefused, begun.name, person.id, now, source, requestID, [:])
+                throw await recorder.deny(refused, event)
+            }
             let new = NewSession.start(
                 for: person.id, device: device, factors: [.password: now, .totp: now], boundTo: key,
                 source: source, in: check.world)
@@ -68,18 +77,24 @@ package struct SignInConversation: Sendable {
         return begun
     }
 
-    /// The enrolled device whose key signs, if it is this person's and active.
+    /// The enrolled device whose key signs, if it is this person's; nil for other keys.
     private func device(of person: Identity, key: PublicKey) async throws(AuthorityError) -> IdentityID? {
+        let registered: RegisteredKey?
+        let holder: Identity?
         do {
-            guard let registered = try await check.directory.key(key.fingerprint), registered.state == .active,
-                registered.identity.kind == .device,
-                let device = try await check.directory.identity(registered.identity),
-                device.owner == person.id, device.status == .active
-            else { return nil }
-            return device.id
+            registered = try await check.directory.key(key.fingerprint)
+            holder =
+                if let registered { try await check.directory.identity(registered.identity) } else { nil }
         } catch {
             throw .store(error)
         }
+        guard let registered else { return nil }
+        guard registered.state == .active else {
+            throw .refused(.keyRevoked, "\(key.fingerprint) is \(registered.state.rawValue)")
+        }
+        guard let holder, holder.id.kind == .device, holder.owner == person.id else { return nil }
+        guard holder.status == .active else { throw .refused(.identitySuspended, "\(holder.id)") }
+        return holder.id
     }
 
     private func event(
@@ -123,9 +138,9 @@ private struct Sealed {
     init?(_ bytes: [UInt8]) {
         var reader = WireReader(bytes)
         guard let seconds = try? reader.uint64(), let text = try? reader.text(limit: 128),
-            let key = try? Fingerprint(text: text), let name = try? reader.text(limit: 256),
+            let key = try? Fingerprint(text: text), let name = try? reader.string(limit: 256),
             (try? reader.end()) != nil
         else { return nil }
-        self.init(name: name, startedAt: UnixTime(seconds), key: key)
+        self.init(name: String(decoding: name, as: UTF8.self), startedAt: UnixTime(seconds), key: key)
     }
 }

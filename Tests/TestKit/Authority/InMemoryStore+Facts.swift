@@ -1,0 +1,124 @@
+import Authority
+import Names
+import SSHFormats
+
+extension InMemoryStore.Contents {
+    mutating func apply(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged: try applyIdentity(fact)
+        case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
+        case .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded: try applySession(fact)
+        case .policyApplied(let version):
+            guard version.version == (policies.last?.version ?? 0) + 1 else {
+                throw RefusedFact(.versionMoved)
+            }
+            policies.append(version)
+        case .certificateIssued(let issued): try issue(issued)
+        case .revoked(let revocation):
+            revocations.append(revocation)
+            hostState += 1
+        case .hostStateMoved: hostState += 1
+        }
+    }
+
+    private mutating func applyIdentity(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .identityAdded(let identity):
+            guard !identities.contains(where: { $0.id == identity.id }) else { throw RefusedFact(.exists) }
+            identities.append(identity)
+        case .identityChanged(let identity):
+            guard let place = identities.firstIndex(where: { $0.id == identity.id }) else {
+                throw RefusedFact(.missing)
+            }
+            identities[place].status = identity.status
+            identities[place].attributes = identity.attributes
+            if identity.id.kind == .host { hostState += 1 }
+        case .keyRegistered(let key):
+            guard let held = keys.first(where: { $0.publicKey == key.publicKey }) else {
+                return keys.append(key)
+            }
+            guard held.identity == key.identity else { throw RefusedFact(.keyTaken) }
+        case .keyChanged(let fingerprint, let state):
+            guard let place = keys.firstIndex(where: { $0.publicKey.fingerprint == fingerprint }) else {
+                throw RefusedFact(.missing)
+            }
+            keys[place].state = state
+        default: return
+        }
+    }
+
+    private mutating func applyEnrolment(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .factorSet(let id, let factor, let sealed):
+            secrets.removeAll { $0.id == id && $0.factor == factor }
+            secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed))
+        case .linkMade(let link): links.append(link)
+        case .linkRedeemed(let hash, let key, let at):
+            guard let place = links.firstIndex(where: { $0.tokenHash == hash }),
+                links[place].completedAt == nil,
+                at <= links[place].notAfter, links[place].redeemedBy ?? key == key
+            else { throw RefusedFact(.linkUsed) }
+            links[place].redeemedBy = key
+        case .linkCompleted(let hash, let key, let at):
+            guard let place = links.firstIndex(where: { $0.tokenHash == hash }),
+                links[place].completedAt == nil,
+                links[place].redeemedBy == key
+            else { throw RefusedFact(.linkUsed) }
+            links[place].completedAt = at
+        case .totpStepTaken(let id, let step):
+            if let taken = steps[id], step <= taken { throw RefusedFact(.stepUsed) }
+            steps[id] = step
+        default: return
+        }
+    }
+
+    private mutating func applySession(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .sessionStarted(let session, let hash):
+            sessions.append(InMemoryStore.KeptSession(session: session, tokenHash: hash))
+        case .sessionUsed(let id, let at):
+            for place in sessions.indices where sessions[place].session.id == id {
+                sessions[place].session.lastUsedAt = max(sessions[place].session.lastUsedAt, at)
+            }
+        case .sessionEnded(let id, let at): end(at) { $0.id == id }
+        case .sessionsEnded(let id, let at):
+            let all = holders(id)
+            end(at) { all.contains($0.identity) || all.contains($0.device ?? $0.identity) }
+        default: return
+        }
+    }
+
+    private mutating func issue(_ issued: IssuedCertificate) throws(RefusedFact) {
+        let isKnown = certificates.contains {
+            $0.authority == issued.authority && $0.certificate.serial == issued.certificate.serial
+        }
+        guard !isKnown else { throw RefusedFact(.exists) }
+        certificates.append(issued)
+        let isLate = revocations.contains { revocation in
+            if case .serial = revocation.target { return false }
+            return covers(revocation, issued)
+        }
+        if isLate { hostState += 1 }
+    }
+
+    /// The identity and its devices.
+    func holders(_ id: IdentityID) -> Set<IdentityID> {
+        Set([id] + identities.filter { $0.owner == id && $0.id.kind == .device }.map(\.id))
+    }
+
+    func covers(_ revocation: Revocation, _ issued: IssuedCertificate) -> Bool {
+        switch revocation.target {
+        case .serial(let authority, let serial):
+            issued.authority == authority && issued.certificate.serial == serial
+        case .key(let key): issued.certificate.fingerprint == key
+        case .identity(let id):
+            issued.issuedAt <= revocation.at && (holders(id).contains(issued.identity) || issued.device == id)
+        }
+    }
+
+    private mutating func end(_ at: UnixTime, _ isMeant: (Session) -> Bool) {
+        for place in sessions.indices where sessions[place].session.endedAt == nil {
+            if isMeant(sessions[place].session) { sessions[place].session.endedAt = at }
+        }
+    }
+}

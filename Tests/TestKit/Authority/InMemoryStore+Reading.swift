@@ -1,0 +1,117 @@
+package import Authority
+package import Names
+package import SSHFormats
+
+extension InMemoryStore: Directory {
+    package func identity(_ id: IdentityID) -> Identity? { contents.identities.first { $0.id == id } }
+
+    package func identities(_ kind: IdentityKind, after: Name?, limit: Int) async -> [Identity] {
+        let all = contents.identities.filter { $0.id.kind == kind }.sorted { $0.id.name < $1.id.name }
+        await dawdle()
+        return Array(all.filter { identity in after.map { $0 < identity.id.name } ?? true }.prefix(limit))
+    }
+
+    /// A host that is retired answers only where no other does.
+    package func host(knownAs text: String) async -> Identity? {
+        let hosts = contents.identities.filter { host in
+            guard host.id.kind == .host else { return false }
+            let names = [host.id.name.text] + host.attributes.aliases.map(\.text) + host.attributes.addresses
+            return names.contains(text)
+        }
+        let living = hosts.filter { $0.status != .retired }
+        let answering = living.isEmpty ? hosts : living
+        await dawdle()
+        return answering.count == 1 ? answering.first : nil
+    }
+
+    package func key(_ fingerprint: Fingerprint) -> RegisteredKey? {
+        contents.keys.first { $0.publicKey.fingerprint == fingerprint }
+    }
+
+    package func keys(of identity: IdentityID) -> [RegisteredKey] {
+        contents.keys.filter { $0.identity == identity }
+    }
+
+    package func session(tokenHash: [UInt8]) -> SessionFound? {
+        guard let found = contents.sessions.first(where: { $0.tokenHash == tokenHash }),
+            let identity = identity(found.session.identity)
+        else { return nil }
+        return SessionFound(
+            session: found.session, identity: identity,
+            device: found.session.device.flatMap { self.identity($0) })
+    }
+}
+
+extension InMemoryStore: Certificates {
+    package func certificate(_ authority: CertificateAuthority, serial: UInt64) -> IssuedCertificate? {
+        contents.certificates.first { $0.authority == authority && $0.certificate.serial == serial }
+    }
+
+    package func certificates(of identity: IdentityID, limit: Int) -> [IssuedCertificate] {
+        let newest = contents.certificates.filter { $0.identity == identity }.reversed()
+        return Array(newest.prefix(limit))
+    }
+
+    package func reserveSerials(node: String, count: UInt64) throws(StoreError) -> ClosedRange<UInt64> {
+        guard (1...1_000_000).contains(count) else {
+            throw .failed(reason: "a block has 1 to 1,000,000 serials")
+        }
+        for place in serials.indices where serials[place].node == node && serials[place].life != presentLife {
+            guard serials[place].isOpen else { continue }
+            serials[place].isOpen = false
+            serials[place].void = serials[place].range.filter { serial in
+                !contents.certificates.contains { $0.certificate.serial == serial }
+            }
+            contents.hostState += 1
+        }
+        let first = (serials.last?.range.upperBound ?? 0) + 1
+        let range = first...(first + count - 1)
+        serials.append(SerialReservation(node: node, life: presentLife, range: range))
+        return range
+    }
+
+    package func revoked(_ authority: CertificateAuthority, at now: UnixTime) -> RevokedNow {
+        var numbers = Set(serials.flatMap(\.void))
+        var keys: Set<Fingerprint> = []
+        for revocation in contents.revocations {
+            for issued in contents.certificates where issued.authority == authority {
+                guard now < issued.certificate.validBefore, contents.covers(revocation, issued) else {
+                    continue
+                }
+                numbers.insert(issued.certificate.serial)
+            }
+            if case .key(let key) = revocation.target { keys.insert(key) }
+        }
+        return RevokedNow(serials: numbers.sorted().map { $0...$0 }, keys: keys)
+    }
+
+    package func isRevoked(key: Fingerprint) -> Bool {
+        contents.revocations.contains { $0.target == .key(key) }
+    }
+
+    package func hostStateVersion() -> UInt64 { contents.hostState }
+}
+
+extension InMemoryStore: Policies {
+    package func currentPolicy() -> PolicyVersion? { contents.policies.last }
+    package func currentPolicyVersion() -> UInt64 { contents.policies.last?.version ?? 0 }
+    package func policyHistory(limit: Int) -> [PolicyVersion] {
+        Array(contents.policies.reversed().prefix(limit))
+    }
+}
+
+/// Serials given to one life of one node.
+struct SerialReservation: Sendable {
+    let node: String
+    let life: Int
+    let range: ClosedRange<UInt64>
+    var isOpen = true
+    /// Those that nobody will ever record.
+    var void: [UInt64] = []
+
+    init(node: String, life: Int, range: ClosedRange<UInt64>) {
+        self.node = node
+        self.life = life
+        self.range = range
+    }
+}
