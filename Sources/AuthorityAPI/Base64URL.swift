@@ -1,6 +1,7 @@
 /// Base64 for URLs, without padding (RFC 4648 §5, RFC 7515 §2), strict: unused bits are zero.
 enum Base64URL {
-    private static let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    private static let letters = Array(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xff, count: 256)
         for (value, letter) in letters.enumerated() { values[Int(letter)] = UInt8(value) }

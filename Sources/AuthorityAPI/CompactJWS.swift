@@ -11,11 +11,14 @@ struct CompactJWS {
 
     init(_ text: [UInt8]) throws(DPoPError) {
         let parts = text.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard parts.count == 3, let first = parts.first, let last = parts.last, let middle = parts.dropFirst().first
+        guard parts.count == 3, let first = parts.first, let last = parts.last,
+            let middle = parts.dropFirst().first
         else { throw .malformed("three parts") }
         header = try CompactJWS.json(first, "header")
         payload = try CompactJWS.json(middle, "payload")
-        guard let signature = Base64URL.decode(last), signature.count == 64 else { throw .malformed("signature") }
+        guard let signature = Base64URL.decode(last), signature.count == 64 else {
+            throw .malformed("signature")
+        }
         self.signature = signature
         signed = text[first.startIndex..<middle.endIndex]
     }

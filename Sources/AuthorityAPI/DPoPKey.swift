@@ -49,7 +49,8 @@ public struct DPoPKey: Sendable {
         method: String, url: String, token: String?, now: UnixTime
     ) throws(DPoPError) -> String {
         let claims = DPoPClaims(
-            ath: token.map(DPoPProof.tokenHash), htm: method, htu: url, iat: now.seconds, jti: DPoPKey.newID())
+            ath: token.map(DPoPProof.tokenHash), htm: method, htu: url, iat: now.seconds, jti: DPoPKey.newID()
+        )
         let signed = header + "." + Base64URL.text(APICoding.encode(claims))
         do {
             let signature = try key.signature(for: Array(signed.utf8))

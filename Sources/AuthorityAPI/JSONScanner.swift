@@ -75,7 +75,8 @@ struct JSONScanner {
         }
     }
 
-    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(StrictJSONError) -> JSONValue {
+    private mutating func word(_ word: StaticString, _ value: JSONValue) throws(StrictJSONError) -> JSONValue
+    {
         for expected in word.description.utf8 {
             guard try take(expected) else { throw fault(.unexpectedByte) }
         }
@@ -95,7 +96,8 @@ struct JSONScanner {
         let range = start..<at
         guard range.count <= 256 else { throw StrictJSONError(.numberOutOfRange, offset: start) }
         let text = String(decoding: bytes[range], as: UTF8.self)
-        guard range.count <= 18 && !text.utf8.contains(where: isExponent) || Double(text)?.isFinite == true else {
+        guard range.count <= 18 && !text.utf8.contains(where: isExponent) || Double(text)?.isFinite == true
+        else {
             throw StrictJSONError(.numberOutOfRange, offset: start)
         }
         return text

@@ -6,7 +6,9 @@ public struct SignInRequest: Codable, Hashable, Sendable {
 
 /// What the server asks for next.
 public struct SignInStep: Codable, Hashable, Sendable {
-    public enum Kind: String, Codable, Hashable, Sendable { case text, secret, choose, openURL, webauthn, wait }
+    public enum Kind: String, Codable, Hashable, Sendable {
+        case text, secret, choose, openURL, webauthn, wait
+    }
     public let kind: Kind
     /// Names the answer in ``SignInAnswer/answers``: `password`, `totp`.
     public let name: String

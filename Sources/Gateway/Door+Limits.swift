@@ -54,7 +54,9 @@ extension Door {
 
     /// The server stack keeps the first `Host` apart; a second one stays among the fields.
     func checkHost(_ head: HTTPRequest) throws(DoorError) {
-        guard let authority = head.authority, head.headerFields[values: .host].isEmpty else { throw .wrongHost }
+        guard let authority = head.authority, head.headerFields[values: .host].isEmpty else {
+            throw .wrongHost
+        }
         guard configuration.hosts.contains(Door.hostName(authority)) else { throw .wrongHost }
     }
 
@@ -82,7 +84,9 @@ extension Door {
         guard Door.hasBody(incoming.request.head) else { return [] }
         let length = incoming.request.headers[.contentLength]
         let limit = route.method == "GET" ? 0 : limit
-        if let length = length.flatMap(Int.init), length > limit { throw BodyError.unread(.bodyTooLarge(limit: limit)) }
+        if let length, Int(length).map({ $0 > limit }) ?? true {
+            throw BodyError.unread(.bodyTooLarge(limit: limit))
+        }
         do {
             let buffer = try await deadlines.reading(from: incoming.peer) {
                 try await incoming.request.body.collect(upTo: limit)

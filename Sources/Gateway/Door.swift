@@ -62,11 +62,13 @@ struct Door: HTTPResponder {
             caller = .failure(error)
         }
         let isKnown = (try? caller.get()) != nil
-        let body = try await body(of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
+        let body = try await body(
+            of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
         let known = try caller.get()
         if !body.isEmpty { try checkMediaType(head) }
         let call = Call(
-            route: route, requestID: incoming.requestID, source: incoming.peer.address, query: try Door.query(of: head),
+            route: route, requestID: incoming.requestID, source: incoming.peer.address,
+            query: try Door.query(of: head),
             body: body, caller: known, claim: try claim(route, head, known, body))
         return try await once(call)
     }
@@ -88,10 +90,12 @@ struct Door: HTTPResponder {
         return try outcome.get()
     }
 
-    private func replay(_ reply: RememberedReply, _ claim: IdempotencyClaim, of route: Route) throws -> Answer {
+    private func replay(_ reply: RememberedReply, _ claim: IdempotencyClaim, of route: Route) throws -> Answer
+    {
         guard reply.bodyHash == claim.bodyHash else { throw AuthorityError.refused(.idempotencyMismatch) }
         let bytes = try authority.idempotency.open(reply)
-        let certificate = route == .certificates ? try APICoding.decode(CertificateReply.self, from: bytes) : nil
+        let certificate =
+            route == .certificates ? try APICoding.decode(CertificateReply.self, from: bytes) : nil
         return Answer(
             .bytes(bytes, type: "application/json"), receipt: reply.receipt, serial: certificate?.serial)
     }
@@ -106,7 +110,8 @@ struct Door: HTTPResponder {
         else { throw .badRequest("Idempotency-Key: 1 to 128 visible ASCII characters") }
         let scope = "\(caller.scope)\n\(route.rawValue)\n\(key)"
         return IdempotencyClaim(
-            scopeHash: TokenHash.of(scope), bodyHash: TokenHash.of(body), notAfter: keeper.now().advanced(by: 86_400))
+            scopeHash: TokenHash.of(scope), bodyHash: TokenHash.of(body),
+            notAfter: keeper.now().advanced(by: 86_400))
     }
 }
 

@@ -58,7 +58,8 @@ struct DoorKeeper: Sendable {
         guard given.count == 1 else { throw DPoPError.malformed("one proof") }
         let host = request.authority ?? ""
         return try DPoPProof(
-            verifying: header, method: route.method, url: "https://\(host)\(route.path)", token: token, now: now(),
+            verifying: header, method: route.method, url: "https://\(host)\(route.path)", token: token,
+            now: now(),
             tolerance: tolerance)
     }
 

@@ -17,7 +17,8 @@ final class EventStreams: Sendable {
             return true
         }
         guard isFree else { throw .full("event streams") }
-        let (stream, continuation) = AsyncStream.makeStream(of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: UInt64.self, bufferingPolicy: .bufferingNewest(1))
         let pump = Task {
             for await version in versions { continuation.yield(version) }
             continuation.finish()

@@ -74,9 +74,11 @@ extension Failure {
         case .wrongHost:
             return Failure(421, "wrong-host", "Call this server by the name that its links show.")
         case .badRequest(let detail): return Failure(.badRequest, detail)
-        case .noSuchRoute: return Failure(404, Refusal.notFound.rawValue, "Check the address: openapi.yaml lists all.")
+        case .noSuchRoute:
+            return Failure(404, Refusal.notFound.rawValue, "Check the address: openapi.yaml lists all.")
         case .wrongMethod(let allowed):
-            var failure = Failure(405, "wrong-method", "Use the method that openapi.yaml names for this address.")
+            var failure = Failure(
+                405, "wrong-method", "Use the method that openapi.yaml names for this address.")
             failure.fields = [(.allow, allowed.joined(separator: ", "))]
             return failure
         case .bodyTooLarge(let limit):
@@ -95,7 +97,8 @@ extension Failure {
         case .fromTheFuture(let seconds):
             Failure(.proofInvalid, "made \(seconds) s in the future by this machine's clock")
         case .malformed(let member): Failure(.proofInvalid, "malformed: \(member)")
-        case .tooLong, .wrongType, .wrongAlgorithm, .criticalMember, .privateKey, .badKey, .wrongMethod, .wrongURL,
+        case .tooLong, .wrongType, .wrongAlgorithm, .criticalMember, .privateKey, .badKey, .wrongMethod,
+            .wrongURL,
             .badID, .wrongToken, .unexpectedToken, .badSignature, .cannotSign:
             Failure(.proofInvalid, "\(error)")
         }
@@ -109,7 +112,8 @@ extension Refusal {
         case .badRequest, .badName, .badLifetime: 400
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
-            .scopeNotGranted, .deviceRequired, .factorRequired, .approvalRequired, .loginMissing, .adminRequired,
+            .scopeNotGranted, .deviceRequired, .factorRequired, .approvalRequired, .loginMissing,
+            .adminRequired,
             .certificateRefused:
             403
         case .notFound: 404

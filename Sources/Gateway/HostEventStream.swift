@@ -22,7 +22,8 @@ struct HostEventStream: Sendable {
 
     /// Slow readers miss versions but never the newest.
     private func signals() -> AsyncStream<Signal> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingNewest(2))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: Signal.self, bufferingPolicy: .bufferingNewest(2))
         let pump = Task {
             for await version in versions { continuation.yield(.version(version)) }
             continuation.finish()

@@ -7,7 +7,8 @@ struct Query: Sendable {
     init(_ text: Substring?) throws(DoorError) {
         guard let text, !text.isEmpty else { return }
         for pair in text.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
-            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = pair.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first.flatMap(Query.decoded), !name.isEmpty,
                 let value = parts.dropFirst().first.flatMap(Query.decoded)
             else { throw .badRequest("query: not name=value") }

@@ -9,7 +9,8 @@ struct RequestLog: Sendable {
     func note(_ failure: Failure, route: Route?, requestID: String, source: String) {
         var metadata: Logger.Metadata = [
             "request": .string(requestID), "route": .string(route?.rawValue ?? "unknown"),
-            "status": .stringConvertible(failure.status), "code": .string(failure.code), "source": .string(source),
+            "status": .stringConvertible(failure.status), "code": .string(failure.code),
+            "source": .string(source),
         ]
         guard let cause = failure.cause else {
             logger.info("refused", metadata: metadata)

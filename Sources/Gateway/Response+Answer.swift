@@ -15,7 +15,8 @@ extension Response {
         switch answer.body {
         case .bytes(let bytes, let type):
             fields[.contentType] = type
-            self.init(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            self.init(
+                status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         case .stateVersions(let versions):
             fields[.contentType] = "text/event-stream"
             let stream = HostEventStream(versions: versions, keepAlive: .seconds(configuration.keepAlive))

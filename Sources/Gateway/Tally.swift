@@ -4,7 +4,9 @@ import Synchronization
 /// Counts answers and their times. Labels are bounded: the routes of the table, and classes of status.
 final class Tally: Sendable {
     /// Upper bounds in seconds.
-    static let buckets: [Double] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+    static let buckets: [Double] = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10,
+    ]
 
     struct Counts: Sendable {
         /// By the first digit of the status, 1…5.

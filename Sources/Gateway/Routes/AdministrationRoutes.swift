@@ -71,7 +71,8 @@ extension IdentityReply {
             kind: identity.id.kind.rawValue, name: identity.id.name.text, owner: identity.owner?.description,
             status: identity.status.rawValue, login: identity.attributes.login?.text,
             aliases: identity.attributes.aliases.map(\.text), addresses: identity.attributes.addresses,
-            labels: identity.attributes.labels.sorted().map(\.description), createdAt: identity.createdAt.seconds)
+            labels: identity.attributes.labels.sorted().map(\.description),
+            createdAt: identity.createdAt.seconds)
     }
 }
 
@@ -86,7 +87,8 @@ extension IdentityAttributes {
         var aliases: [Name] = []
         var labels: Set<Label> = []
         for (index, text) in (request.aliases ?? []).enumerated() {
-            aliases.append(try Field.name("aliases[\(index)]") { () throws(NameError) in try Name(host: text) })
+            aliases.append(
+                try Field.name("aliases[\(index)]") { () throws(NameError) in try Name(host: text) })
         }
         for (index, text) in (request.labels ?? []).enumerated() {
             labels.insert(try Field.name("labels[\(index)]") { () throws(NameError) in try Label(text) })
@@ -106,10 +108,13 @@ extension RevocationTarget {
         }
         switch (request.serial, request.key, request.identity) {
         case (let serial?, nil, nil):
-            let authority = try Field.choice("authority", request.authority ?? "user", of: CertificateAuthority.self)
+            let authority = try Field.choice(
+                "authority", request.authority ?? "user", of: CertificateAuthority.self)
             self = .serial(authority, serial)
         case (nil, let key?, nil):
-            do { self = .key(try Fingerprint(text: key)) } catch { throw .refused(.badRequest, "key: \(error)") }
+            do { self = .key(try Fingerprint(text: key)) } catch {
+                throw .refused(.badRequest, "key: \(error)")
+            }
         case (nil, nil, let identity?):
             self = .identity(
                 try Field.name("identity") { () throws(NameError) in try IdentityID(identity) })

@@ -9,7 +9,8 @@ extension Routes {
         let wish = IssuanceRequest(
             publicKey: try Field.publicKey("publicKey", request.publicKey), to: request.to,
             login: try Field.name("as") { () throws(NameError) in try Login(request.as) },
-            scope: try request.scope.map { try Field.choice("scope", $0, of: Scope.self) }, lifetime: request.for,
+            scope: try request.scope.map { try Field.choice("scope", $0, of: Scope.self) },
+            lifetime: request.for,
             grant: try request.grant.map { text in
                 try Field.name("grant") { () throws(NameError) in try Name(text) }
             })

@@ -21,7 +21,9 @@ enum Field {
     }
 
     static func signature(_ field: String, base64 text: String) throws(AuthorityError) -> Signature {
-        guard let blob = Data(base64Encoded: text) else { throw .refused(.badRequest, "\(field): not Base64") }
+        guard let blob = Data(base64Encoded: text) else {
+            throw .refused(.badRequest, "\(field): not Base64")
+        }
         do { return try Signature(blob: blob) } catch { throw .refused(.badRequest, "\(field): \(error)") }
     }
 
@@ -29,13 +31,17 @@ enum Field {
     static func choice<Value: RawRepresentable>(
         _ field: String, _ text: String, of type: Value.Type
     ) throws(AuthorityError) -> Value where Value.RawValue == String {
-        guard let value = Value(rawValue: text) else { throw .refused(.badRequest, "\(field): not one of its values") }
+        guard let value = Value(rawValue: text) else {
+            throw .refused(.badRequest, "\(field): not one of its values")
+        }
         return value
     }
 
     /// A text for people, such as a reason.
     static func sentence(_ field: String, _ text: String) throws(AuthorityError) -> String {
-        guard (1...500).contains(text.utf8.count) else { throw .refused(.badRequest, "\(field): 1 to 500 bytes") }
+        guard (1...500).contains(text.utf8.count) else {
+            throw .refused(.badRequest, "\(field): 1 to 500 bytes")
+        }
         return text
     }
 

@@ -15,11 +15,14 @@ struct Routes: Sendable {
 
     /// - Throws: `AuthorityError`, ``DoorError``, `APICodingError`.
     func answer(_ call: Call) async throws -> Answer {
-        if call.route != .identities, call.route != .events, call.route != .inclusion { try call.query.only() }
+        if call.route != .identities, call.route != .events, call.route != .inclusion {
+            try call.query.only()
+        }
         switch call.route {
         case .livez: return .text("ok\n")
         case .readyz: return await readyz()
-        case .metrics: return .text(await PrometheusText.text(tally, gauges: gauges), type: PrometheusText.type)
+        case .metrics:
+            return .text(await PrometheusText.text(tally, gauges: gauges), type: PrometheusText.type)
         case .authority: return .json(try info())
         case .checkpoint: return .text(try await authority.audit.checkpoints.advance().note)
         case .userKRL: return .binary(try await authority.revocations.lists.list(.user).bytes)
@@ -45,7 +48,8 @@ struct Routes: Sendable {
         case .inclusion: return try await inclusion(call)
         case .hostCertificates: return try await hostCertificates(call)
         case .hostState: return try await hostState(call)
-        case .hostEvents: return Answer(.stateVersions(try streams.counted(try await authority.hosts.stateVersions())))
+        case .hostEvents:
+            return Answer(.stateVersions(try streams.counted(try await authority.hosts.stateVersions())))
         }
     }
 

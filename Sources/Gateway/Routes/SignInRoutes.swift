@@ -73,8 +73,10 @@ extension SessionReply {
 extension WhoAmI {
     init(_ session: Session, of subject: Subject, _ policy: Policy, _ sessions: Sessions) {
         self.init(
-            identity: session.identity.description, device: session.device?.description, sessionID: session.id,
-            factors: Dictionary(uniqueKeysWithValues: session.factors.map { ($0.key.rawValue, $0.value.seconds) }),
+            identity: session.identity.description, device: session.device?.description,
+            sessionID: session.id,
+            factors: Dictionary(
+                uniqueKeysWithValues: session.factors.map { ($0.key.rawValue, $0.value.seconds) }),
             roles: policy.authorityRoles(of: subject).map(\.rawValue).sorted(),
             signedInAt: session.startedAt.seconds, notAfter: sessions.notAfter(session).seconds)
     }
