@@ -4,9 +4,9 @@ import Synchronization
 
 /// Group commit: what is in flight shares one transaction and one fsync, each part in its own savepoint.
 ///
-/// A part that joined the line is committed or fails as a whole, whether or not its caller still waits. After a
-/// commit that failed nothing is written any more until the program starts again: a second fsync(2) can succeed
-/// although the first lost pages.
+/// A part that joined the line is committed or fails as a whole, whether or not its caller still waits. After
+/// a commit that failed nothing is written any more until the program starts again: a second fsync(2) can
+/// succeed although the first lost pages.
 final class CommitQueue: Sendable {
     private let connection: any SQLConnection
     private let now: @Sendable () -> UnixTime

@@ -53,7 +53,8 @@ struct SharedJob<Context>: Sendable {
     /// Told how the transaction ended: nil means committed.
     typealias Ending = @Sendable (StoreError?) -> Void
 
-    /// Does the part and keeps the result until the ending is known. Throws if the whole transaction must end.
+    /// Does the part and keeps the result until the ending is known. Throws if the whole transaction must
+    /// end.
     let work: @Sendable (Context) throws(StoreError) -> Ending
     let fail: @Sendable (StoreError) -> Void
 }

@@ -1,7 +1,8 @@
 import CArgon2
 import Glibc
 
-/// Argon2id (RFC 9106) by libargon2, version 0x13. Each call holds its thread and the memory that its cost says.
+/// Argon2id (RFC 9106) by libargon2, version 0x13. Each call holds its thread and the memory that its cost
+/// says.
 enum Argon2 {
     static let saltLength = 16
     static let tagLength = 32

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Few threads of lowest priority that live while there is work, and a bounded line before them.
 ///
-/// Hashing is to be slow for who guesses, not for who signs: it takes no thread of the cooperative pool and no
-/// processor that anything else wants.
+/// Hashing is to be slow for who guesses, not for who signs: it takes no thread of the cooperative pool and
+/// no processor that anything else wants.
 final class HashingThreads: Sendable {
     struct Work: Sendable {
         let run: @Sendable () -> Void

@@ -7,7 +7,8 @@ struct SerialBlock {
 
     /// Reserves the next block, dense after every other.
     ///
-    /// - Parameter run: This life of the process: a block of the same node from another one was left open by a
+    /// - Parameter run: This life of the process: a block of the same node from another one was left open by
+    ///   a
     ///   death, and what of it was not recorded was not released either.
     static func reserve(
         _ group: CommitGroup, node: String, run: String, count: UInt64

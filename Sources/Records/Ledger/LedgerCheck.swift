@@ -1,7 +1,8 @@
 import Authority
 import Ledger
 
-/// Compares the ledger with itself: leaves with their hashes, hashes with the frontier and the last checkpoint.
+/// Compares the ledger with itself: leaves with their hashes, hashes with the frontier and the last
+/// checkpoint.
 struct LedgerCheck {
     private let session: any SQLSession
 
@@ -9,7 +10,8 @@ struct LedgerCheck {
 
     /// What is checked before the first entry: the last 256 leaves or fewer, the head, the newest checkpoint.
     ///
-    /// - Returns: The first index that is wrong; nil if all is well. Reads O(256 + log size) rows unless it is not.
+    /// - Returns: The first index that is wrong; nil if all is well. Reads O(256 + log size) rows unless it
+    ///   is not.
     func damageAtEnd() throws(StoreError) -> UInt64? {
         let head = try LedgerHead(session)
         if let index = try damage(from: head.size - min(head.size, 256), to: head.size) { return index }

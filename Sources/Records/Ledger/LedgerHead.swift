@@ -5,8 +5,8 @@ import Ledger
 ///
 /// It is kept in one row, so that a transaction that rolls back takes it along and no node trusts its memory.
 struct LedgerHead {
-    /// Hashes of complete subtrees are stored at every eighth level: a proof then reads at most 255 hashes per
-    /// eight levels, and a leaf writes 1/255 row.
+    /// Hashes of complete subtrees are stored at every eighth level: a proof then reads at most 255 hashes
+    /// per eight levels, and a leaf writes 1/255 row.
     static let levels: UInt8 = 8
 
     private var tree: MerkleTree

@@ -1,7 +1,8 @@
 import Authority
 import Ledger
 
-/// The hashes of the Merkle tree as they are stored: of every leaf, and of complete subtrees at each eighth level.
+/// The hashes of the Merkle tree as they are stored: of every leaf, and of complete subtrees at each eighth
+/// level.
 struct StoredTree {
     private let session: any SQLSession
 

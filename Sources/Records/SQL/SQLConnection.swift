@@ -2,9 +2,9 @@ package import Authority
 
 /// One SQL engine: read transactions, write transactions, and nothing else.
 ///
-/// Statements stand in the common subset of SQLite ≥ 3.40 and PostgreSQL ≥ 13, with `?` for values. Work runs on
-/// threads of the connection's own, never on the cooperative pool, and so does `done`. Results are handed to a
-/// callback rather than awaited because every hop between threads costs more than the statement itself.
+/// Statements stand in the common subset of SQLite ≥ 3.40 and PostgreSQL ≥ 13, with `?` for values. Work runs
+/// on threads of the connection's own, never on the cooperative pool, and so does `done`. Results are handed
+/// to a callback rather than awaited because every hop between threads costs more than the statement itself.
 package protocol SQLConnection: Sendable {
     var dialect: SQLDialect { get }
 
@@ -44,8 +44,8 @@ package enum WriteOutcome<Result: Sendable>: Sendable {
     case committed(Result)
     /// Nothing was kept; the engine is sound.
     case rolledBack(StoreError)
-    /// The commit itself failed: whether it will be found after a restart is not known, and no later commit of
-    /// this connection can be trusted (a failed fsync(2) is not to be repeated).
+    /// The commit itself failed: whether it will be found after a restart is not known, and no later commit
+    /// of this connection can be trusted (a failed fsync(2) is not to be repeated).
     case unknown(StoreError)
 }
 
@@ -61,8 +61,8 @@ package protocol SQLSession {
     /// Asks for rows, each with its columns in the order of the statement.
     func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow]
 
-    /// Keeps every other transaction that asks for the same lock waiting until this one ends. Nothing to do where
-    /// the engine has one writer.
+    /// Keeps every other transaction that asks for the same lock waiting until this one ends. Nothing to do
+    /// where the engine has one writer.
     func lock(_ name: String) throws(StoreError)
 
     /// Tells the other nodes, once committed, that a thing changed. Nothing to do where there is one node.
