@@ -106,6 +106,11 @@ static inline uint64_t posix_monotonic_clock(void) { return posix_clock(CLOCK_BO
 
 extern char **environ;
 
+// The program about to be started keeps its input, output and errors, and no other descriptor of ours.
+static inline int posix_inherit_three(posix_spawn_file_actions_t *files) {
+    return posix_spawn_file_actions_addclosefrom_np(files, 3);
+}
+
 // Starts a program in a process group of its own with default signals and no standard input; its output goes to
 // `output`, or with -1 where our errors go. 0, or the error number.
 static inline int posix_start(const char *path, char *const arguments[], int output, pid_t *pid) {
@@ -119,6 +124,7 @@ static inline int posix_start(const char *path, char *const arguments[], int out
     posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&files, output < 0 ? 2 : output, 1);
     posix_spawn_file_actions_adddup2(&files, output < 0 ? 2 : output, 2);
+    posix_inherit_three(&files);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
     posix_spawnattr_setpgroup(&attributes, 0);

@@ -25,19 +25,38 @@ enum Base64 {
         let digits = text.dropLast(text.count < 2 ? 0 : 2 - data)
         guard data == 2 || text.last == padding else { return nil }
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count * 3 / 4)
+        bytes.reserveCapacity(digits.count / 4 * 3 + 3)
+        // A constant here saves one look per digit at whether the table has been made.
+        let values = Self.values
         var buffer: UInt32 = 0
-        var bits: UInt32 = 0
+        var count = 0
         for digit in digits {
             let value = values[Int(digit)]
             guard value < 64 else { return nil }
             buffer = buffer << 6 | UInt32(value)
-            bits += 6
-            guard bits >= 8 else { continue }
-            bits -= 8
-            bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
+            count += 1
+            guard count == 4 else { continue }
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> 16))
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> 8))
+            bytes.append(UInt8(truncatingIfNeeded: buffer))
+            count = 0
         }
-        return buffer & (1 << bits - 1) == 0 ? bytes : nil
+        return finish(buffer, count, &bytes) ? bytes : nil
+    }
+
+    /// Takes the one or two bytes of a last group that was padded; its unused bits must be zero.
+    private static func finish(_ buffer: UInt32, _ count: Int, _ bytes: inout [UInt8]) -> Bool {
+        switch count {
+        case 0: return true
+        case 2:
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> 4))
+            return buffer & 0x0f == 0
+        case 3:
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> 10))
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> 2))
+            return buffer & 0x03 == 0
+        default: return false
+        }
     }
 
     private static let padding = UInt8(ascii: "=")

@@ -42,15 +42,19 @@ public struct LedgerVerifier: Sendable {
     ///
     /// - Throws: The first fault found; the same again on every later call.
     public mutating func feed(bytes: some Sequence<UInt8>) throws(LedgerFault) {
-        for byte in bytes {
-            guard byte == UInt8(ascii: "\n") else {
-                partial.append(byte)
-                guard partial.count <= LedgerExport.lineLimit else { throw fail(.malformedLine) }
-                continue
+        var rest = Array(bytes)[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            if partial.isEmpty {
+                try feed(line: rest[..<end])
+            } else {
+                partial += rest[..<end]
+                try feed(line: partial[...])
+                partial = []
             }
-            try feed(line: partial[...])
-            partial.removeAll(keepingCapacity: true)
+            rest = rest[(end + 1)...]
         }
+        partial += rest
+        guard partial.count <= LedgerExport.lineLimit else { throw fail(.malformedLine) }
     }
 
     /// Takes the next line, without its LF.

@@ -48,10 +48,10 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
 
     /// Hash of a leaf: SHA-256(0x00 ‖ bytes).
     public static func leaf(_ bytes: [UInt8]) -> MerkleHash {
-        var hasher = SHA256()
-        hasher.update(data: [0])
-        hasher.update(data: bytes)
-        return MerkleHash(hasher.finalize())
+        var block: [UInt8] = [0]
+        block.reserveCapacity(1 + bytes.count)
+        block += bytes
+        return MerkleHash(SHA256.hash(data: block))
     }
 
     /// Hash of a node: SHA-256(0x01 ‖ left ‖ right).

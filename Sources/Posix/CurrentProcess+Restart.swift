@@ -13,7 +13,7 @@ extension CurrentProcess {
         unsafe list.append(nil)
         _ = unsafe execv(path, list)
         let error = PosixError.last("execv", path: path)
-        for unsafe text in unsafe list { unsafe free(text) }
+        unsafe list.forEach { unsafe free($0) }
         throw error
     }
 }
