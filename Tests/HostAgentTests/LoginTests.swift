@@ -1,0 +1,149 @@
+import FoundationEssentials
+import Glibc
+import Posix
+import SSHFormats
+import Testing
+
+@testable import HostAgent
+
+/// The real thing: this sshd, this ssh, this `reeve-agent`, with a CA made in the test.
+@Suite(.enabled(if: isHost && RealLogin.program != nil)) struct `With a real sshd` {
+    @Test
+    func `a certificate for a label of the host logs in, and the host proves itself by its certificate`()
+        async throws
+    {
+        let login = try await RealLogin()
+        let outcome = try login.ssh(principals: ["root@env=staging"], serial: 1)
+        #expect(outcome.outputText == "in\n", "\(outcome.complaint)")
+    }
+
+    @Test func `a certificate for this host logs in`() async throws {
+        let login = try await RealLogin()
+        #expect(try login.ssh(principals: ["root@web1.example.com"], serial: 1).outputText == "in\n")
+    }
+
+    @Test(arguments: ["root", "root@env=production", "root@web2.example.com", "deploy@web1.example.com"])
+    func `a certificate for another place or login is refused`(_ principal: String) async throws {
+        let login = try await RealLogin()
+        #expect(try login.ssh(principals: [principal], serial: 1).status == 255)
+    }
+
+    @Test func `a revoked serial is refused at once, without a reload, and others still enter`() async throws
+    {
+        let login = try await RealLogin()
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 7).status == 0)
+        let krl = try FakeAuthority.krl(revoking: [7], by: login.authority.userCA.publicKey)
+        let reply = try login.authority.reply(version: 2, notAfter: login.time.seconds + 3600, krl: krl)
+        login.authority.set { $0.reply = reply }
+        #expect(await login.host.keeper(login.authority, at: login.time).sync() == [])
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 7).status == 255)
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 8).status == 0)
+    }
+
+    @Test func `the principals command answers an unprivileged user, and nothing for a name that is none`()
+        async throws
+    {
+        let login = try await RealLogin()
+        let answer = { (name: String) throws in
+            try Subprocess.run(
+                "/usr/sbin/runuser",
+                [
+                    "-u", "nobody", "--", login.host.settings.program, "principals", "--data",
+                    login.host.folder.path, name,
+                ])
+        }
+        #expect(try answer("root").outputText == "root@web1.example.com\nroot@env=staging\n")
+        for name in [
+            "Root", "root,x", "root\r\n", "ro ot", "%u", "$(id)", "", "roo\u{0301}t", "\u{212A}", "-x",
+        ] {
+            let outcome = try answer(name)
+            #expect(outcome.status == 0 && outcome.output.isEmpty && !outcome.errors.isEmpty)
+        }
+        try DurableFile(login.host.folder.current).remove()
+        #expect(try answer("root").output.isEmpty)
+    }
+}
+
+/// A host with the agent's set in force and its sshd running, and a client that holds a key.
+private final class RealLogin: Sendable {
+    let host: TestHost
+    let authority: FakeAuthority
+    let time = UnixTime(WallClock.now())
+    private let port: Int
+    private let key: PrivateKey
+
+    /// `reeve-agent` beside this test program; nil where it was not built.
+    static let program: String? = {
+        guard let path = unsafe realpath("/proc/self/exe", nil) else { return nil }
+        defer { unsafe free(path) }
+        let parts = (unsafe String(validatingCString: path) ?? "").split(separator: "/").dropLast()
+        let program = "/" + parts.joined(separator: "/") + "/reeve-agent"
+        return FileTree.exists(program) ? program : nil
+    }()
+
+    init() async throws {
+        let safe = "/run/keyreeve-agent-\(UInt32.random(in: 0 ... .max))"
+        let key = try PrivateKey.generate(.ed25519)
+        let host = try TestHost(program: safe + "/reeve-agent")
+        let authority = try FakeAuthority()
+        try FileTree.make(safe)
+        try FileManager.default.copyItem(atPath: try #require(Self.program), toPath: safe + "/reeve-agent")
+        try DurableFile(host.path + "/id").write(Array(key.openSSHText().utf8))
+        let time = self.time
+        let reply = try authority.reply(notAfter: time.seconds + 3600)
+        authority.set {
+            $0.reply = reply
+            $0.validity = time.seconds + 86_400 - FakeAuthority.time.seconds
+        }
+        #expect(await host.keeper(authority, at: time).sync() == [])
+        self.host = host
+        self.authority = authority
+        self.key = key
+        port = try await Self.start(host)
+    }
+
+    deinit {
+        if let pid = host.text(of: host.path + "/sshd.pid").flatMap({ pid_t($0.filter(\.isNumber)) }) {
+            kill(pid, SIGTERM)
+        }
+        let safe = host.settings.program.split(separator: "/").dropLast().joined(separator: "/")
+        try? FileManager.default.removeItem(atPath: "/" + safe)
+    }
+
+    /// Logs in as root with a new certificate, an empty agent, and nothing known but the host CA.
+    func ssh(principals: [String], serial: UInt64) throws -> Subprocess.Outcome {
+        let validity = try Validity(validAfter: time.advanced(by: -60), validBefore: time.advanced(by: 600))
+        let certificate = try authority.certificate(
+            for: key.publicKey, kind: .user, serial: serial, principals: principals, by: authority.userCA,
+            validity: validity)
+        try host.write("id-cert.pub", certificate.text() + "\n")
+        try host.write("known_hosts", "@cert-authority web1.example.com \(authority.hostCA.publicKey)\n")
+        let options = [
+            "IdentityFile=\(host.path)/id", "CertificateFile=\(host.path)/id-cert.pub", "IdentitiesOnly=yes",
+            "UserKnownHostsFile=\(host.path)/known_hosts", "GlobalKnownHostsFile=none",
+            "StrictHostKeyChecking=yes", "HostKeyAlias=web1.example.com", "BatchMode=yes",
+        ]
+        return try Subprocess.run(
+            "/usr/bin/ssh",
+            ["-F", "none", "-p", "\(port)"] + options.flatMap { ["-o", $0] } + ["root@127.0.0.1", "echo in"])
+    }
+
+    /// Starts sshd on a free port and waits until it has written its PidFile.
+    private static func start(_ host: TestHost) async throws -> Int {
+        for _ in 0..<10 {
+            let port = Int.random(in: 20_000...32_000)
+            _ = try Subprocess.run(
+                host.settings.sshd,
+                [
+                    "-f", host.settings.sshdConfig, "-E", host.path + "/sshd.log", "-o",
+                    "ListenAddress=127.0.0.1",
+                    "-p", "\(port)",
+                ])
+            for _ in 0..<200 {
+                if host.text(of: host.path + "/sshd.pid")?.isEmpty == false { return port }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        throw Fault("sshd", host.text(of: host.path + "/sshd.log") ?? "")
+    }
+}
