@@ -38,6 +38,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbirdTLS: Target.Dependency = .product(name: "HummingbirdTLS", package: "hummingbird")
 let httpClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -107,7 +108,7 @@ let package = Package(
             "AuthorityClient",
             [
                 "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", crypto, nioCore,
-                nioHTTP1, nioSSL, httpClient,
+                nioPosix, nioHTTP1, nioSSL, httpClient,
             ]),
 
         // Floor 3: what the outside meets.
@@ -115,7 +116,7 @@ let package = Package(
             "Gateway",
             [
                 "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto, nioCore,
-                nioHTTP1, nioSSL, httpTypes, hummingbird, hummingbirdTLS, logging,
+                nioPosix, nioSSL, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, lifecycle,
             ]),
         floor(
             "HostAgent",
@@ -158,7 +159,7 @@ let package = Package(
             name: "TestKit", dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto], path: "Tests/TestKit",
             swiftSettings: strict),
         tests("Architecture", []),
-        tests("SSHFormatsTests", ["SSHFormats", "TestKit"]),
+        tests("SSHFormatsTests", ["SSHFormats"]),
         tests("LedgerTests", ["Ledger", "TestKit", crypto]),
         tests("NamesTests", ["Names", "Posix", "HostDocuments", "SSHFormats"]),
         tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
@@ -173,7 +174,10 @@ let package = Package(
             ]),
         tests(
             "GatewayTests",
-            ["Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "TestKit", crypto]),
+            [
+                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", crypto, nioCore, nioPosix, nioSSL,
+                httpTypes, hummingbird, hummingbirdCore, logging,
+            ]),
         tests(
             "HostAgentTests",
             [
@@ -183,7 +187,7 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "TestKit",
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix",
                 crypto,
             ]),
     ]

@@ -22,12 +22,15 @@ package struct AnswerLines: Sendable {
         for (number, line) in lines.enumerated() {
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             guard let first = line.first, first != UInt8(ascii: "#") else { continue }
-            let parts = line.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = line.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2, let name = parts.first, !name.isEmpty, let rest = parts.last,
                 let value = String(validating: rest, as: UTF8.self)
             else { throw .line(number + 1) }
             let key = String(decoding: name, as: UTF8.self)
-            guard values.updateValue(Secret(value), forKey: key) == nil else { throw .repeated(line: number + 1) }
+            guard values.updateValue(Secret(value), forKey: key) == nil else {
+                throw .repeated(line: number + 1)
+            }
         }
         self.values = values
     }

@@ -98,7 +98,9 @@ extension AuthorityConnection {
         guard route.access != .anyone else { return }
         guard let key else { throw .badRequest("\(route.path) needs the key of an enrolled device or host") }
         let proof = { (token: String?) throws(ClientError) -> String in
-            do { return try key.proof(method: route.method, url: url, token: token, now: UnixTime(now())) } catch {
+            do {
+                return try key.proof(method: route.method, url: url, token: token, now: UnixTime(now()))
+            } catch {
                 throw .badRequest("the proof for \(route.path) cannot be made")
             }
         }
@@ -116,7 +118,8 @@ extension AuthorityConnection {
     /// What the server would say; it is not asked.
     private static let notSignedIn = ClientError.refused(
         Problem(
-            code: "not-signed-in", title: "Sign in with `reeve login`.", status: 401, detail: nil, requestID: ""))
+            code: "not-signed-in", title: "Sign in with `reeve login`.", status: 401, detail: nil,
+            requestID: ""))
 
     private static func decode<Reply: Decodable>(
         _ type: Reply.Type, _ bytes: [UInt8]
@@ -162,7 +165,8 @@ struct PreparedCall {
         text.utf8.map { byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
                 UInt8(ascii: "~"):
                 String(UnicodeScalar(byte))
             default: "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)

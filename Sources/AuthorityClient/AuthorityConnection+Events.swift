@@ -35,7 +35,8 @@ extension AuthorityConnection {
         throw last
     }
 
-    private func listen(_ route: Route, at server: ServerAddress, _ take: (ServerEvent) -> Void) async throws {
+    private func listen(_ route: Route, at server: ServerAddress, _ take: (ServerEvent) -> Void) async throws
+    {
         var call = PreparedCall(route)
         call.accepts = "text/event-stream"
         let request = try request(call, to: server)
@@ -49,7 +50,9 @@ extension AuthorityConnection {
             for try await buffer in response.body {
                 for event in try parser.feed(buffer.readableBytesView) { take(event) }
             }
-        } catch let error where !(error is ClientError || error is ServerEventError || error is CancellationError) {
+        } catch let error
+            where !(error is ClientError || error is ServerEventError || error is CancellationError)
+        {
             switch ConnectionFault(error) {
             case .lost(let text), .unreachable(let text): throw ClientError.unreachable("\(server): \(text)")
             case .untrusted(let text): throw ClientError.untrusted("\(server): \(text)")

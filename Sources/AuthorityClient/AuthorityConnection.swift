@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 public import AuthorityAPI
-public import Names
 import NIOCore
 import NIOSSL
+public import Names
 public import Posix
 
 /// Calls an authority: HTTP/1.1 over TLS to the server that was pinned, each request proven by the caller's key

@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
+import Posix
 
 /// What it means when the transport throws.
 enum ConnectionFault {
@@ -29,7 +30,8 @@ enum ConnectionFault {
         case let error as HTTPClientError: error.shortDescription
         case let error as NIOConnectionError where error.connectionErrors.isEmpty: "the name is not known"
         case let error as NIOConnectionError:
-            error.connectionErrors.map { "\($0.error)" }.first ?? "no connection"
+            error.connectionErrors.first.map { sentence($0.error) } ?? "no connection"
+        case let error as IOError: PosixError("connection", code: error.errnoCode).description
         default: "\(error)"
         }
     }

@@ -43,7 +43,8 @@ struct Fault: Error {
                 .usage, "ssh_config cannot name the state folder (\(error))",
                 next: "Set REEVE_HOME to a path without quotes, %, $ and backslashes.")
         default:
-            self.init(.usage, "the input cannot be used: \(error)", next: "Check what was given, then try again.")
+            self.init(
+                .usage, "the input cannot be used: \(error)", next: "Check what was given, then try again.")
         }
     }
 
@@ -57,7 +58,9 @@ struct Fault: Error {
         case .untrusted(let text):
             self.init(
                 .unreachable, text,
-                next: "If an admin has changed the server's TLS root, enrol again with a new link; else do not go on.")
+                next:
+                    "If an admin has changed the server's TLS root, enrol again with a new link; else do not go on."
+            )
         case .badReply(let text):
             self.init(.unreachable, text, next: "Check that `reeve` and `reeved` are of versions that fit.")
         case .badRequest(let text):

@@ -40,6 +40,7 @@ struct Server: Sendable {
             services: [application, CheckpointKeeper(authority: authority, logger: logger)],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
+        await records.close()
     }
 
     private func authority(

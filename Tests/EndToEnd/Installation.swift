@@ -41,8 +41,8 @@ final class Installation: Sendable {
         try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
         let log = scratch.path("log")
         try await until("reeved serves") {
-            FileManager.default.contents(atPath: log).map { String(decoding: $0, as: UTF8.self) }?
-                .components(separatedBy: "[reeved] serving").count ?? 0 > self.running.starts
+            let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
+            return text.components(separatedBy: "[reeved] serving").count - 1 > self.running.starts
         }
     }
 

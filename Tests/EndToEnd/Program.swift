@@ -17,31 +17,17 @@ enum Program {
         let errors: String
     }
 
-    /// Runs a program to its end, on a thread of its own. Output and errors go through files, so neither blocks.
+    /// Runs a program to its end. Output and errors go through files, so neither blocks.
     static func run(
         _ name: String, _ arguments: [String], environment: [String: String] = [:], input: String = ""
     ) async throws -> Ending {
         let scratch = Scratch()
-        let files = ["in", "out", "err"].map { scratch.path($0) }
-        try Data(input.utf8).write(to: URL(fileURLWithPath: files[0]))
-        for file in files.dropFirst() { FileManager.default.createFile(atPath: file, contents: nil) }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: path(name))
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle(forReadingAtPath: files[0])
-        process.standardOutput = FileHandle(forWritingAtPath: files[1])
-        process.standardError = FileHandle(forWritingAtPath: files[2])
-        let status = try await ended(process)
+        let input = try scratch.write(input, to: "in")
+        let child = try SpawnedProgram(
+            path(name), arguments, environment: environment, input: input, output: scratch.path("out"),
+            errors: scratch.path("err"))
+        let status = await child.ended()
         return Ending(status: status, output: scratch.text("out"), errors: scratch.text("err"))
-    }
-
-    private static func ended(_ process: Process) async throws -> Int32 {
-        let (endings, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { continuation.yield($0.terminationStatus) }
-        try process.run()
-        for await status in endings { return status }
-        return -1
     }
 }
 
@@ -64,8 +50,9 @@ final class Scratch: Sendable {
     }
 
     func write(_ text: String, to name: String) throws -> String {
-        FileManager.default.createFile(
-            atPath: path(name), contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        let mode: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+        guard FileManager.default.createFile(atPath: path(name), contents: Data(text.utf8), attributes: mode)
+        else { throw Failure("cannot write \(path(name))") }
         return path(name)
     }
 }

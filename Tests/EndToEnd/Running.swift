@@ -4,7 +4,7 @@ import Synchronization
 /// A server process of a test: started, killed, started again.
 final class Running: Sendable {
     private struct State {
-        var process: Process?
+        var program: SpawnedProgram?
         var starts = 0
     }
 
@@ -12,32 +12,20 @@ final class Running: Sendable {
 
     /// How often it was started before the present one.
     var starts: Int { state.withLock { $0.starts - 1 } }
-    var pid: Int32 { state.withLock { $0.process?.processIdentifier ?? 0 } }
-    var isRunning: Bool { state.withLock { $0.process?.isRunning ?? false } }
+    var pid: Int32 { state.withLock { $0.program?.pid ?? 0 } }
+    var isRunning: Bool { state.withLock { $0.program?.isRunning ?? false } }
 
     func start(_ path: String, _ arguments: [String], log: String) throws {
-        if !FileManager.default.fileExists(atPath: log) { FileManager.default.createFile(atPath: log, contents: nil) }
-        guard let file = FileHandle(forWritingAtPath: log) else { throw Failure("cannot write \(log)") }
-        try file.seekToEnd()
-        try state.withLock { state in
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: path)
-            process.arguments = arguments
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = file
-            process.standardError = file
-            try process.run()
-            state.process = process
+        let program = try SpawnedProgram(path, arguments, output: log, errors: log)
+        state.withLock { state in
+            state.program = program
             state.starts += 1
         }
     }
 
     func kill() {
-        state.withLock { state in
-            guard let process = state.process, process.isRunning else { return }
-            Foundation.kill(process.processIdentifier, SIGKILL)
-            process.waitUntilExit()
-        }
+        guard isRunning else { return }
+        Foundation.kill(pid, SIGKILL)
     }
 }
 

@@ -62,6 +62,7 @@ struct QRVersion: Hashable, Sendable {
     ) -> QRVersion {
         QRVersion(
             number: number, codewords: codewords, alignment: alignment,
-            low: Blocks(count: low.0, correction: low.1), medium: Blocks(count: medium.0, correction: medium.1))
+            low: Blocks(count: low.0, correction: low.1),
+            medium: Blocks(count: medium.0, correction: medium.1))
     }
 }

@@ -4,7 +4,8 @@ package struct SSHCommandLine: Hashable, Sendable {
     package let arguments: [String]
     /// Host as typed, without login and port; nil when ssh is not asked to go anywhere (`-V`, `-Q`, `-O`, no host).
     package let host: String?
-    /// From `-l`, `login@host` or `ssh://login@host`; the first one counts, as for ssh. nil: ssh's configuration says.
+    /// From `-l`, `-o User=`, `login@host` or `ssh://login@host`; the first one counts, as for ssh. nil: its configuration
+    /// says.
     package let login: String?
     /// Where options of ours may be put so that the caller's own come first: before the host.
     package let place: Int
@@ -74,7 +75,7 @@ package struct SSHCommandLine: Hashable, Sendable {
                     index += 1
                     value = index < arguments.count ? arguments[index] : ""
                 }
-                if letter == UInt8(ascii: "l"), login == nil { login = value }
+                if login == nil { login = SSHCommandLine.login(letter, value) }
                 return
             }
         }
@@ -92,6 +93,15 @@ package struct SSHCommandLine: Hashable, Sendable {
             }
             host = isURL ? SSHCommandLine.hostOfURL(rest) : String(rest)
         }
+    }
+
+    /// The login in `-l login` or `-o User=login`; nil for other options.
+    private static func login(_ letter: UInt8, _ value: String) -> String? {
+        if letter == UInt8(ascii: "l") { return value }
+        guard letter == UInt8(ascii: "o"), let end = value.firstIndex(where: { "= \t".contains($0) }),
+            value[..<end].lowercased() == "user"
+        else { return nil }
+        return String(value[end...].drop { "= \t\"".contains($0) }.prefix { !" \t\"".contains($0) })
     }
 
     /// `host`, `host:22`, `[address]:22`, with one slash after it or none.

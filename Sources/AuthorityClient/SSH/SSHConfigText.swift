@@ -19,7 +19,8 @@ package struct SSHConfigText: Sendable {
             (["Host " + host.names.joined(separator: " ")] + lines(for: host).map { "    " + $0 } + [""])
                 .joined(separator: "\n")
         }
-        return (["# Written by `reeve ssh-config`; changes are lost."] + blocks).joined(separator: "\n") + "\n"
+        return (["# Written by `reeve ssh-config`; changes are lost."] + blocks).joined(separator: "\n")
+            + "\n"
     }
 
     /// For `ssh -o`: the same as in the block, with the login filled in.

@@ -23,9 +23,10 @@ public struct EnrolmentAddress: Sendable {
         else { throw .notALink }
         self.server = try ServerAddress(server)
         self.token = Secret(String(decoding: token, as: UTF8.self))
-        pin = try halves.dropFirst().first.map { half throws(AddressError) in
-            try ServerPin(String(decoding: half, as: UTF8.self))
-        } ?? .web
+        pin =
+            try halves.dropFirst().first.map { half throws(AddressError) in
+                try ServerPin(String(decoding: half, as: UTF8.self))
+            } ?? .web
     }
 
     private static func server(_ address: String) -> String? {

@@ -21,7 +21,9 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the host is a numeric address, which TLS compares with other names than DNS names.
-    public var isNumeric: Bool { host.utf8.contains(UInt8(ascii: ":")) || host.utf8.allSatisfy(Self.isIPv4Byte) }
+    public var isNumeric: Bool {
+        host.utf8.contains(UInt8(ascii: ":")) || host.utf8.allSatisfy(Self.isIPv4Byte)
+    }
 
     /// As it is read; the usual port is left out, as it is in the Host field of requests.
     public var description: String {
@@ -38,20 +40,24 @@ public struct ServerAddress: Hashable, Sendable, CustomStringConvertible {
             return (String(address), tail.isEmpty ? nil : tail.dropFirst())
         }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        guard let host = parts.first, !host.isEmpty, parts.count <= 2, !text.contains("["), !text.contains("]")
+        guard let host = parts.first, !host.isEmpty, parts.count <= 2, !text.contains("["),
+            !text.contains("]")
         else { throw .notAnAddress }
         return (String(host), parts.dropFirst().first)
     }
 
     private static func port(_ text: Substring) throws(AddressError) -> Int {
-        guard text.utf8.count <= 5, let port = Int(text), (1...65_535).contains(port) else { throw .notAnAddress }
+        guard text.utf8.count <= 5, let port = Int(text), (1...65_535).contains(port) else {
+            throw .notAnAddress
+        }
         return port
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"): true
+        case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "]"):
+            true
         default: false
         }
     }

@@ -22,7 +22,8 @@ public enum ServerPin: Hashable, Sendable, CustomStringConvertible {
             return
         }
         guard text.utf8.count == 43, text.utf8.allSatisfy(Self.isBase64URL),
-            let bytes = Data(base64Encoded: Self.standardAlphabet(text) + "="), bytes.count == SHA256.byteCount
+            let bytes = Data(base64Encoded: Self.standardAlphabet(text) + "="),
+            bytes.count == SHA256.byteCount
         else { throw .notALink }
         self = .root(Array(bytes))
     }

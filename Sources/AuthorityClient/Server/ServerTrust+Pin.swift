@@ -15,7 +15,9 @@ extension ServerTrust {
     /// call, with full verification.
     /// - Throws: ``ClientError/untrusted(_:)`` when no certificate of the chain has the fingerprint;
     ///   ``ClientError/unreachable(_:)``.
-    public static func pinned(_ pin: ServerPin, at server: ServerAddress) async throws(ClientError) -> ServerTrust {
+    public static func pinned(
+        _ pin: ServerPin, at server: ServerAddress
+    ) async throws(ClientError) -> ServerTrust {
         guard case .root(let hash) = pin else { return .web }
         let chain: [[UInt8]]
         do { chain = try await shownChain(of: server) } catch {
@@ -32,7 +34,8 @@ extension ServerTrust {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let chain = loop.makePromise(of: [[UInt8]].self)
         let context = try NIOSSLContext(configuration: .makeClientConfiguration())
-        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(5)).channelInitializer { channel in
+        let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(5)).channelInitializer {
+            channel in
             channel.eventLoop.makeCompletedFuture {
                 let handler = try NIOSSLClientHandler(
                     context: context, serverHostname: server.isNumeric ? nil : server.host,

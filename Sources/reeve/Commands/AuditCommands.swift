@@ -41,7 +41,8 @@ struct AuditListCommand: ReeveCommand {
 struct AuditExportCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write the whole ledger to a file that anybody can verify offline.",
-        discussion: "What is written is verified on the way, and must have grown out of what this device saw before.")
+        discussion:
+            "What is written is verified on the way, and must have grown out of what this device saw before.")
 
     @Argument(help: "File to write.")
     var file: String
@@ -62,7 +63,10 @@ struct AuditExportCommand: ReeveCommand {
         }
         show(
             Report(file: file, events: verified.size, root: "\(verified.root)", key: "\(key)"),
-            lines: ["\(verified.size) events are in \(file), root \(verified.root).", "next: reeve audit verify \(file)"])
+            lines: [
+                "\(verified.size) events are in \(file), root \(verified.root).",
+                "next: reeve audit verify \(file)",
+            ])
     }
 }
 
@@ -92,7 +96,9 @@ struct AuditVerifyCommand: ReeveCommand {
     }
 
     func validate() throws {
-        guard key == nil || keyFile == nil else { throw ValidationError("Give --key or --key-file, not both.") }
+        guard key == nil || keyFile == nil else {
+            throw ValidationError("Give --key or --key-file, not both.")
+        }
     }
 
     func perform() async throws {
@@ -109,11 +115,13 @@ struct AuditVerifyCommand: ReeveCommand {
         } catch let fault as LedgerFault {
             show(
                 Report(
-                    good: false, events: nil, root: nil, key: "\(trusted)", firstBadIndex: fault.firstBadIndex,
+                    good: false, events: nil, root: nil, key: "\(trusted)",
+                    firstBadIndex: fault.firstBadIndex,
                     reason: fault.description),
                 lines: ["BAD from event \(fault.firstBadIndex): \(fault)"])
             throw Fault(
-                .refused, "the export does not verify", next: "Keep the file, and compare with another export.")
+                .refused, "the export does not verify",
+                next: "Keep the file, and compare with another export.")
         }
     }
 

@@ -18,11 +18,14 @@ struct CertCommand: ReeveCommand {
     var grant: String?
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("How long, such as 90s, 30m, 8h; by default as long as the grant gives.", valueName: "time"))
+        help: ArgumentHelp(
+            "How long, such as 90s, 30m, 8h; by default as long as the grant gives.", valueName: "time"))
     var lifetime: DurationArgument?
     @Option(help: "day or connection.")
     var scope: String?
-    @Option(name: .customShort("k"), help: ArgumentHelp("Public key file; - is standard input.", valueName: "file"))
+    @Option(
+        name: .customShort("k"),
+        help: ArgumentHelp("Public key file; - is standard input.", valueName: "file"))
     var key: String
     @Option(
         name: .customShort("o"),
@@ -37,7 +40,8 @@ struct CertCommand: ReeveCommand {
     func perform() async throws {
         let publicKey = try PublicKey(text: try InputFile.text(key))
         let request = CertificateRequest(
-            publicKey: publicKey.text(), to: to, as: login, scope: scope, for: lifetime?.seconds, grant: grant)
+            publicKey: publicKey.text(), to: to, as: login, scope: scope, for: lifetime?.seconds, grant: grant
+        )
         let reply = try await StateFolder().signedIn {
             try await $0.call(.certificates, body: request, as: CertificateReply.self).0
         }
@@ -53,7 +57,9 @@ struct CertCommand: ReeveCommand {
         try DurableFile(path).write(Array((line + "\n").utf8), mode: 0o644)
         show(
             reply,
-            lines: ["certificate \(reply.serial) by grant \(reply.grant) until \(Moment.text(reply.validBefore)): \(path)"])
+            lines: [
+                "certificate \(reply.serial) by grant \(reply.grant) until \(Moment.text(reply.validBefore)): \(path)"
+            ])
     }
 
     /// Beside the key, under the name where ssh looks for it.

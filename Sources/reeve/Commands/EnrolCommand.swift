@@ -77,7 +77,9 @@ struct EnrolCommand: ReeveCommand {
     private func key(_ state: StateFolder) throws -> DPoPKey {
         let file = state.file(DeviceRecord.keyFile)
         let isEnrolled = try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil
-        if !isEnrolled, let bytes = try file.readIfPresent(limit: 64) { return try DPoPKey(rawRepresentation: bytes) }
+        if !isEnrolled, let bytes = try file.readIfPresent(limit: 64) {
+            return try DPoPKey(rawRepresentation: bytes)
+        }
         let key = try DPoPKey()
         try file.write(key.rawRepresentation, mode: 0o600)
         return key
@@ -87,7 +89,8 @@ struct EnrolCommand: ReeveCommand {
         _ link: EnrolmentAddress, as device: Name, _ connection: AuthorityConnection
     ) async throws -> SessionReply {
         let token = link.token.withExposed { $0 }
-        let (reply, _) = try await connection.call(.enrol, body: EnrolRequest(token: token), as: EnrolReply.self)
+        let (reply, _) = try await connection.call(
+            .enrol, body: EnrolRequest(token: token), as: EnrolReply.self)
         guard reply.needs != .hostKeys else {
             throw Fault(.usage, "this link is for \(reply.identity)", next: "On that host: reeve-agent enrol")
         }
@@ -95,7 +98,8 @@ struct EnrolCommand: ReeveCommand {
         try announce(reply)
         while true {
             let password =
-                reply.needs == .newFactors ? try prompter.newPassword() : try prompter.hidden("password", "Password")
+                reply.needs == .newFactors
+                ? try prompter.newPassword() : try prompter.hidden("password", "Password")
             let code = try prompter.shown("totp", "Code of your authenticator app")
             let request = password.withExposed { password in
                 code.withExposed { code in
@@ -104,8 +108,11 @@ struct EnrolCommand: ReeveCommand {
                         totp: String(code.filter { $0 != " " }))
                 }
             }
-            do { return try await connection.call(.enrolPerson, body: request, as: SessionReply.self).0 } catch {
-                guard case .refused(let problem) = error, !prompter.isGiven("password"), !prompter.isGiven("totp"),
+            do {
+                return try await connection.call(.enrolPerson, body: request, as: SessionReply.self).0
+            } catch {
+                guard case .refused(let problem) = error, !prompter.isGiven("password"),
+                    !prompter.isGiven("totp"),
                     ["weak-password", "sign-in-failed"].contains(problem.code)
                 else { throw error }
                 Output.note(Fault(error).text)
@@ -141,7 +148,8 @@ struct EnrolCommand: ReeveCommand {
         try state.write(
             DeviceRecord(
                 servers: [server.description], rootPEM: rootPEM, identity: session.whoami.identity,
-                device: session.whoami.device, origin: authority.origin, checkpointKey: authority.checkpointKey),
+                device: session.whoami.device, origin: authority.origin,
+                checkpointKey: authority.checkpointKey),
             to: DeviceRecord.file)
         try state.write(SessionRecord(session), to: SessionRecord.file)
     }

@@ -23,7 +23,9 @@ struct ExplainCommand: ReeveCommand {
         }
         var head = reply.allowed ? "allowed" : "refused"
         if let code = reply.code { head += " (\(code))" }
-        if let grant = reply.grant { head += reply.allowed ? " by grant \(grant)" : "; nearest grant: \(grant)" }
+        if let grant = reply.grant {
+            head += reply.allowed ? " by grant \(grant)" : "; nearest grant: \(grant)"
+        }
         show(reply, lines: [head] + reply.lines)
         if !reply.allowed { throw ExitCode(ExitStatus.refused.rawValue) }
     }

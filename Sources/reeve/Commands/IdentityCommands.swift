@@ -7,7 +7,8 @@ struct PersonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "person", abstract: "People: add, list, suspend, resume.",
         subcommands: [
-            PersonAddCommand.self, PersonListCommand.self, PersonSuspendCommand.self, PersonResumeCommand.self,
+            PersonAddCommand.self, PersonListCommand.self, PersonSuspendCommand.self,
+            PersonResumeCommand.self,
         ])
 }
 
@@ -15,7 +16,9 @@ struct PersonCommand: AsyncParsableCommand {
 struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host", abstract: "Hosts: add, list, suspend, resume.",
-        subcommands: [HostAddCommand.self, HostListCommand.self, HostSuspendCommand.self, HostResumeCommand.self])
+        subcommands: [
+            HostAddCommand.self, HostListCommand.self, HostSuspendCommand.self, HostResumeCommand.self,
+        ])
 }
 
 /// How links are shown.
@@ -34,17 +37,24 @@ extension ReeveCommand {
         show(reply, lines: linkLines(reply.link, options, for: command, head: [head]))
     }
 
-    func linkLines(_ reply: LinkReply, _ options: LinkOptions, for command: String, head: [String]) -> [String] {
+    func linkLines(
+        _ reply: LinkReply, _ options: LinkOptions, for command: String, head: [String]
+    ) -> [String] {
         guard !options.linkOnly else { return [reply.link] }
-        return head + [reply.link, "next: until \(Moment.text(reply.notAfter)), \(command) takes this link; it is not shown again"]
+        return head + [
+            reply.link,
+            "next: until \(Moment.text(reply.notAfter)), \(command) takes this link; it is not shown again",
+        ]
     }
 
     func list(_ kind: String) async throws {
         let all = try await StateFolder().signedIn { connection in
             var all: [IdentityReply] = []
             while true {
-                let query = [(name: "kind", value: kind)] + all.suffix(1).map { (name: "after", value: $0.name) }
-                let (page, _) = try await connection.call(.identities, query: query, as: IdentityListReply.self)
+                let query =
+                    [(name: "kind", value: kind)] + all.suffix(1).map { (name: "after", value: $0.name) }
+                let (page, _) = try await connection.call(
+                    .identities, query: query, as: IdentityListReply.self)
                 all += page.identities
                 guard page.more, !page.identities.isEmpty else { return all }
             }
@@ -52,7 +62,9 @@ extension ReeveCommand {
         show(
             all,
             lines: all.map { identity in
-                let facts = [identity.login.map { "login=\($0)" }].compactMap { $0 } + identity.labels + identity.aliases
+                let facts =
+                    [identity.login.map { "login=\($0)" }].compactMap { $0 } + identity.labels
+                    + identity.aliases
                     + identity.addresses
                 return ([identity.name, identity.status] + facts).joined(separator: "  ")
             })

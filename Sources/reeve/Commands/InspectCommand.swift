@@ -3,7 +3,8 @@ import ArgumentParser
 /// `reeve inspect`
 struct InspectCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
-        commandName: "inspect", abstract: "Show what a file holds: a key, a certificate, a KRL or a checkpoint.",
+        commandName: "inspect",
+        abstract: "Show what a file holds: a key, a certificate, a KRL or a checkpoint.",
         discussion: "Of a private key only the public half is shown. Nothing is asked of the authority.")
 
     @Argument(help: "File; - is standard input.")

@@ -33,7 +33,8 @@ struct LoginCommand: ReeveCommand {
             noCertificates
             ? [] : try await state.signedIn { try await CertificateFetch(state, $0).all() }
         let report = Report(
-            identity: whoami.identity, device: whoami.device, notAfter: whoami.notAfter, certificates: certificates)
+            identity: whoami.identity, device: whoami.device, notAfter: whoami.notAfter,
+            certificates: certificates)
         let until = "Signed in as \(whoami.identity) until \(Moment.text(whoami.notAfter))."
         show(
             report,

@@ -41,7 +41,9 @@ struct WhoAmICommand: ReeveCommand {
     func perform() async throws {
         let whoami = try await StateFolder().signedIn { try await $0.call(.session, as: WhoAmI.self).0 }
         var lines = [whoami.identity + (whoami.device.map { " on \($0)" } ?? "")]
-        lines += whoami.factors.sorted { $0.key < $1.key }.map { "factor \($0.key) at \(Moment.text($0.value))" }
+        lines += whoami.factors.sorted { $0.key < $1.key }.map {
+            "factor \($0.key) at \(Moment.text($0.value))"
+        }
         if !whoami.roles.isEmpty { lines.append("roles: " + whoami.roles.joined(separator: ", ")) }
         lines.append("session until \(Moment.text(whoami.notAfter))")
         show(whoami, lines: lines)

@@ -50,13 +50,19 @@ private struct Preparation {
         guard try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil else { return nil }
     }
 
-    /// What to tell ssh; nil for a host that is not known.
+    /// What to tell ssh; nil for a host that is not known. Nobody is asked to sign in for a host that the last
+    /// login did not know either.
     func options() async throws -> [String]? {
         let login = try line.login ?? effectiveLogin()
-        if let known = try state.reach()?.host(named: host), try isHeld(login: login, host: known.name) {
+        let reach = try state.reach()
+        let known = reach?.host(named: host)
+        if let known, try isHeld(login: login, host: known.name) {
             return try options(for: known, login: login)
         }
-        if try state.session() == nil { try await signIn() }
+        if try state.session() == nil {
+            guard known != nil || reach == nil else { return nil }
+            try await signIn()
+        }
         do {
             return try await state.signedIn { try await fetched(login, $0) }
         } catch {
@@ -74,7 +80,8 @@ private struct Preparation {
         guard let known = reach.host(named: host) else { return nil }
         let ways = known.logins.filter { $0.login == login }
         guard let way = ways.first(where: { $0.missing.isEmpty }) else {
-            throw try await refusal(login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
+            throw try await refusal(
+                login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
         }
         try await fetch.one(way, on: known, in: reach)
         return try options(for: known, login: login)

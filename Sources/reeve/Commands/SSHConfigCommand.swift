@@ -6,7 +6,8 @@ import Posix
 /// `reeve ssh-config`
 struct SSHConfigCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ssh-config", abstract: "Print what ~/.ssh/config needs so that plain ssh uses the certificates.",
+        commandName: "ssh-config",
+        abstract: "Print what ~/.ssh/config needs so that plain ssh uses the certificates.",
         discussion: "Covers the hosts of the last login. With --write, one Include line is enough for good.")
 
     @Flag(help: "Install it in the state folder and print the Include line.")
@@ -22,7 +23,8 @@ struct SSHConfigCommand: ReeveCommand {
     func perform() async throws {
         let state = try StateFolder()
         guard let reach = try state.reach() else {
-            throw Fault(.needsSignIn, "it is not known yet which hosts there are", next: "Sign in: reeve login")
+            throw Fault(
+                .needsSignIn, "it is not known yet which hosts there are", next: "Sign in: reeve login")
         }
         try state.keep(reach)
         let text = try SSHConfigText(folder: state.path).block(for: try reach.knownHosts())

@@ -56,9 +56,11 @@ enum Program {
     ) -> Result {
         var list = unsafe ([name] + arguments).map { unsafe strdup($0) }
         unsafe list.append(nil)
-        defer { for unsafe text in unsafe list { unsafe free(text) } }
+        defer { unsafe list.forEach { unsafe free($0) } }
         return unsafe list.withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { preconditionFailure("the list ends with NULL, so it is not empty") }
+            guard let base = buffer.baseAddress else {
+                preconditionFailure("the list ends with NULL, so it is not empty")
+            }
             return unsafe use(base)
         }
     }

@@ -16,7 +16,8 @@ enum Inspected {
         }
         guard bytes.count <= 1 << 20, let text = String(validating: bytes, as: UTF8.self) else {
             throw Fault(
-                .usage, "the file is no text and no KRL", next: "Give a key, a certificate, a KRL or a checkpoint.")
+                .usage, "the file is no text and no KRL",
+                next: "Give a key, a certificate, a KRL or a checkpoint.")
         }
         if text.hasPrefix("-----BEGIN OPENSSH PRIVATE KEY-----") {
             self = .key(KeyFacts(try PrivateKey(openSSH: text).publicKey, isPrivate: true))
@@ -70,6 +71,7 @@ struct CheckpointFacts: Encodable {
     }
 
     var lines: [String] {
-        ["checkpoint of \(origin)", "size: \(size)", "root: \(root)"] + signedBy.map { "signed by: \($0) (not checked)" }
+        ["checkpoint of \(origin)", "size: \(size)", "root: \(root)"]
+            + signedBy.map { "signed by: \($0) (not checked)" }
     }
 }

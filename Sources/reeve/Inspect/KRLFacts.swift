@@ -27,7 +27,8 @@ struct KRLFacts: Encodable {
         version = krl.version
         generated = krl.generated.seconds
         comment = krl.comment
-        certificates = krl.certificates.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { blob, revoked in
+        certificates = krl.certificates.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            blob, revoked in
             Authority(
                 authority: blob.isEmpty ? nil : Fingerprint(of: blob).description,
                 serials: revoked.serials.runs.map(Self.text),

@@ -20,7 +20,9 @@ struct AgentSocket: AgentTransport {
         try connection.write(request, deadline: deadline)
         let head = try connection.read(exactly: 4, deadline: deadline)
         let length = head.reduce(0) { $0 << 8 | Int($1) }
-        guard length <= Self.replyLimit else { throw AgentError.wire(.tooLong(length, limit: Self.replyLimit)) }
+        guard length <= Self.replyLimit else {
+            throw AgentError.wire(.tooLong(length, limit: Self.replyLimit))
+        }
         return head + (try connection.read(exactly: length, deadline: deadline))
     }
 }

@@ -36,7 +36,9 @@ struct CertificateFetch {
             do {
                 fetched[stem] = try await fetch((login.login, nil, login.grant), stem: stem, agent: &agent)
             } catch ClientError.refused(let problem) {
-                Output.warn("no certificate for \(login.login) by grant \(login.grant): \(problem.code). \(problem.title)")
+                Output.warn(
+                    "no certificate for \(login.login) by grant \(login.grant): \(problem.code). \(problem.title)"
+                )
             }
         }
         for host in reach.hosts {
@@ -68,7 +70,9 @@ struct CertificateFetch {
         try held.use(stem, login: login.login, host: host.name)
         guard isDay else { return }
         for other in reach.hosts where other.name != host.name {
-            let first = other.logins.first { $0.login == login.login && $0.scope == "day" && $0.missing.isEmpty }
+            let first = other.logins.first {
+                $0.login == login.login && $0.scope == "day" && $0.missing.isEmpty
+            }
             if first?.grant == login.grant { try held.use(stem, login: login.login, host: other.name) }
         }
     }

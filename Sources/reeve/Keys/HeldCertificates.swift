@@ -48,7 +48,8 @@ struct HeldCertificates {
         let comment = "reeve \(stem)"
         try discard(stem, agent: &agent)
         if !(try give(key, certificate, comment: comment, to: &agent, now: now)) {
-            try DurableFile("\(keyFolder)/\(stem)").write(Array(key.openSSHText(comment: comment).utf8), mode: 0o600)
+            try DurableFile("\(keyFolder)/\(stem)").write(
+                Array(key.openSSHText(comment: comment).utf8), mode: 0o600)
         }
         try write(key.publicKey.text(comment: comment), to: "\(stem).pub")
         try write(certificate.text(comment: comment), to: "\(stem)-cert.pub")
@@ -58,7 +59,11 @@ struct HeldCertificates {
     func use(_ stem: String, login: String, host: String) throws {
         let links = LinkFolder(path: folder + "/by-host")
         let name = "\(login)@\(host)"
-        if hasKeyFile(stem) { try links.link(name, to: "\(keyFolder)/\(stem)") } else { try links.remove(name) }
+        if hasKeyFile(stem) {
+            try links.link(name, to: "\(keyFolder)/\(stem)")
+        } else {
+            try links.remove(name)
+        }
         try links.link("\(name).pub", to: "../\(stem).pub")
         try links.link("\(name)-cert.pub", to: "../\(stem)-cert.pub")
     }

@@ -55,10 +55,13 @@ struct LedgerDownload {
         var next: UInt64 = 0
         while next < checkpoint.body.size {
             let page = try await pages.page(from: next, limit: min(1_000, checkpoint.body.size - next))
-            guard !page.events.isEmpty else { throw ClientError.badReply("the ledger ends before its checkpoint") }
+            guard !page.events.isEmpty else {
+                throw ClientError.badReply("the ledger ends before its checkpoint")
+            }
             for event in page.events where event.index < checkpoint.body.size {
                 let bytes = try LedgerPages.bytes(of: event)
-                let line = LedgerExport.event(index: event.index, leafHash: MerkleHash.leaf(bytes), bytes: bytes)
+                let line = LedgerExport.event(
+                    index: event.index, leafHash: MerkleHash.leaf(bytes), bytes: bytes)
                 try put(line, &verifier, output)
                 next = event.index + 1
             }
@@ -80,7 +83,8 @@ struct LedgerDownload {
             try await Task.sleep(for: .milliseconds(250))
         }
         throw Fault(
-            .unreachable, "no checkpoint covers all \(size) events after 10 s", next: "Look at /readyz of the server.")
+            .unreachable, "no checkpoint covers all \(size) events after 10 s",
+            next: "Look at /readyz of the server.")
     }
 
     private func remembered() throws -> [CheckpointBody] {

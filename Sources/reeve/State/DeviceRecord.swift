@@ -37,7 +37,9 @@ extension StateFolder {
     /// - Throws: ``Fault`` when this device is not enrolled.
     func device() throws -> DeviceRecord {
         guard let device = try record(DeviceRecord.file, as: DeviceRecord.self) else {
-            throw Fault(.needsSignIn, "this device is not enrolled", next: "Ask an admin for a link, then: reeve enrol")
+            throw Fault(
+                .needsSignIn, "this device is not enrolled",
+                next: "Ask an admin for a link, then: reeve enrol")
         }
         return device
     }

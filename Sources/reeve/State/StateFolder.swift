@@ -27,7 +27,8 @@ struct StateFolder {
         }
         isChosen = Environment.value("REEVE_HOME") != nil
         guard path.hasPrefix("/") else {
-            throw Fault(.usage, "\(path) is not absolute", next: "Set REEVE_HOME to a path that begins with /.")
+            throw Fault(
+                .usage, "\(path) is not absolute", next: "Set REEVE_HOME to a path that begins with /.")
         }
         try Folder(path).make(mode: 0o700)
         let access = try DurableFile(path).access()

@@ -20,7 +20,8 @@ struct AnswerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "enrol: write the TOTP secret to this file (0600); login: read it from there.", valueName: "path"))
+            "enrol: write the TOTP secret to this file (0600); login: read it from there.", valueName: "path")
+    )
     var totpSecretFile: String?
 
     func validate() throws {
@@ -30,12 +31,15 @@ struct AnswerOptions: ParsableArguments {
     }
 
     func answers() throws -> AnswerLines {
-        if let answersFD { return try Self.parse(try InputFile(descriptor: answersFD).readAll(limit: AnswerLines.limit)) }
+        if let answersFD {
+            return try Self.parse(try InputFile(descriptor: answersFD).readAll(limit: AnswerLines.limit))
+        }
         guard let answersFile else { return .none }
         let file = DurableFile(answersFile)
         guard try file.access().isPrivate else {
             throw Fault(
-                .usage, "others can read \(answersFile)", next: "Make it yours alone: chmod 600 '\(answersFile)'")
+                .usage, "others can read \(answersFile)",
+                next: "Make it yours alone: chmod 600 '\(answersFile)'")
         }
         return try Self.parse(try file.read(limit: AnswerLines.limit))
     }
@@ -49,7 +53,8 @@ struct AnswerOptions: ParsableArguments {
 
     private static func parse(_ bytes: [UInt8]) throws -> AnswerLines {
         do { return try AnswerLines(bytes) } catch {
-            throw Fault(.usage, "the answers cannot be read (\(error))", next: "Write one name=value on each line.")
+            throw Fault(
+                .usage, "the answers cannot be read (\(error))", next: "Write one name=value on each line.")
         }
     }
 }

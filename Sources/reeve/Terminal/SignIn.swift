@@ -9,7 +9,8 @@ struct SignIn {
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
     func session(of name: String, _ connection: AuthorityConnection) async throws -> SessionReply {
-        var (reply, _) = try await connection.call(.signIn, body: SignInRequest(name: name), as: SignInReply.self)
+        var (reply, _) = try await connection.call(
+            .signIn, body: SignInRequest(name: name), as: SignInReply.self)
         while true {
             if let session = reply.session { return session }
             guard let conversation = reply.conversation, !reply.steps.isEmpty else {
@@ -40,7 +41,8 @@ extension StateFolder {
     func signIn(_ name: String?, _ prompter: Prompter) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
-            let session = try await SignIn(prompter: prompter).session(of: name ?? device.identity, connection)
+            let session = try await SignIn(prompter: prompter).session(
+                of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)
             return session.whoami
         }

@@ -44,7 +44,9 @@ struct Terminal: ~Copyable {
             for guardian in guards { guardian.cancel() }
             show("\n")
         }
-        guard unsafe tcsetattr(number, TCSAFLUSH, &hidden) == 0 else { throw PosixError("tcsetattr", code: errno) }
+        guard unsafe tcsetattr(number, TCSAFLUSH, &hidden) == 0 else {
+            throw PosixError("tcsetattr", code: errno)
+        }
         return try readLine()
     }
 
@@ -55,7 +57,9 @@ struct Terminal: ~Copyable {
             var byte: UInt8 = 0
             let count = unsafe read(number, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Fault(.needsSignIn, "the input ended", next: "Try again and answer.") }
+            guard count > 0 else {
+                throw Fault(.needsSignIn, "the input ended", next: "Try again and answer.")
+            }
             guard byte != UInt8(ascii: "\n") else { break }
             line.append(byte)
         }
