@@ -115,7 +115,8 @@ let package = Package(
         floor(
             "Gateway",
             [
-                "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto, nioCore,
+                "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto,
+                nioCore,
                 nioPosix, nioSSL, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, lifecycle,
             ]),
         floor(
@@ -129,9 +130,11 @@ let package = Package(
         program(
             "reeved",
             [
-                "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats", "Ledger",
+                "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats",
+                "Ledger",
                 "Names",
-                "HostDocuments", "Posix", crypto, x509, asn1, nioSSL, toml, logging, lifecycle, unixSignals, arguments,
+                "HostDocuments", "Posix", crypto, x509, asn1, nioSSL, toml, logging, lifecycle, unixSignals,
+                arguments,
                 hummingbird,
             ]),
         program("reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", arguments]),
@@ -143,7 +146,10 @@ let package = Package(
             ]),
         program(
             "reeve-agent",
-            ["HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", logging, arguments]),
+            [
+                "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", logging,
+                arguments,
+            ]),
 
         // Measures; not shipped.
         .executableTarget(
@@ -156,7 +162,8 @@ let package = Package(
 
         // The tests.
         .target(
-            name: "TestKit", dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto], path: "Tests/TestKit",
+            name: "TestKit", dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto],
+            path: "Tests/TestKit",
             swiftSettings: strict),
         tests("Architecture", []),
         tests("SSHFormatsTests", ["SSHFormats"]),
@@ -175,7 +182,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", crypto, nioCore, nioPosix, nioSSL,
+                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", crypto, nioCore, nioPosix,
+                nioSSL,
                 httpTypes, hummingbird, hummingbirdCore, logging,
             ]),
         tests(

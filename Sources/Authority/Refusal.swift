@@ -45,7 +45,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .signInFailed: "Check name, password and code, wait a minute, and try again."
         case .conversationOver: "Start the sign-in again."
         case .weakPassword: "Choose 12 to 1024 bytes that are not a well-known password."
-        case .linkInvalid: "Ask for a new link: they last 15 minutes and belong to the key that first used them."
+        case .linkInvalid:
+            "Ask for a new link: they last 15 minutes and belong to the key that first used them."
         case .identitySuspended: "Ask an admin to resume this identity."
         case .notFound: "Check the name; `reeve host list` and `reeve person list` show those you may see."
         case .alreadyExists: "Choose another name, or use what exists."

@@ -9,7 +9,8 @@ public enum PrincipalName: Hashable, Sendable, CustomStringConvertible {
     case plain(Login)
 
     public init(_ text: String) throws(NameError) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
+        let parts = text.utf8.split(
+            separator: UInt8(ascii: "@"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let head = parts.first else { throw .empty }
         let login = try Login(String(decoding: head, as: UTF8.self))
         guard let tail = parts.dropFirst().first else {

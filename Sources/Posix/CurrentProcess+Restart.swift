@@ -13,7 +13,7 @@ extension CurrentProcess {
         unsafe list.append(nil)
         _ = unsafe execv(path, list)
         let error = PosixError.last("execv", path: path)
-        unsafe list.forEach { unsafe free($0) }
+        while let text = unsafe list.popLast() { unsafe free(text) }
         throw error
     }
 }

@@ -15,4 +15,8 @@ public final class FileLock: Sendable {
         file = try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         guard retry({ flock(file.number, LOCK_EX | LOCK_NB) }) == 0 else { throw .last("flock", path: path) }
     }
+
+    /// Unlocks, rather than only closing: a child that is just being started still holds a copy of the descriptor, and
+    /// with it the lock, until it runs its program.
+    deinit { _ = flock(file.number, LOCK_UN) }
 }

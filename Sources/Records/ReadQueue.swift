@@ -1,4 +1,5 @@
 import Authority
+import Dispatch
 
 /// Reads in flight share one transaction: one hop to the reader's thread and one snapshot for all that wait.
 ///
@@ -31,15 +32,25 @@ final class ReadQueue: Sendable {
 
     private func join(_ job: SharedJob<any SQLSession>) {
         switch line.join(job) {
-        case .startsWork: work()
+        case .startsWork: work(turns: 0)
         case .waits: break
         case .refused: job.fail(.busy)
         }
     }
 
-    private func work() {
+    /// Takes what waits, again and again. A lane that reads on the caller's thread calls `done` before `read` returns,
+    /// so the turns are counted and after a few of them the work goes on elsewhere: nobody reads for others for ever.
+    private func work(turns: Int) {
         let jobs = line.next()
         guard !jobs.isEmpty else { return }
+        guard turns < 8 else {
+            DispatchQueue.global().async { self.read(jobs, turns: 0) }
+            return
+        }
+        read(jobs, turns: turns)
+    }
+
+    private func read(_ jobs: [SharedJob<any SQLSession>], turns: Int) {
         connection.read(lane) { session throws(StoreError) in
             var endings: [SharedJob<any SQLSession>.Ending] = []
             for job in jobs { endings.append(try job.work(session)) }
@@ -49,7 +60,7 @@ final class ReadQueue: Sendable {
             case .done(let endings): for end in endings { end(nil) }
             case .failed(let error): for job in jobs { job.fail(error) }
             }
-            self.work()
+            self.work(turns: turns + 1)
         }
     }
 }

@@ -11,7 +11,7 @@ struct EnrolCommand: AsyncParsableCommand {
             "The link is asked for, or read from a file or descriptor: arguments can be seen by everybody.")
 
     @OptionGroup var place: PlaceOptions
-    @Option(help: "A file with the link.") var linkFile: String?
+    @Option(help: "A file with the link; - is standard input.") var linkFile: String?
     @Option(help: "A descriptor to read the link from.") var linkFd: Int32?
     @Flag(help: "Enrol although this host is enrolled already.") var again = false
     @Flag(help: "Go on as `run`.") var run = false
@@ -71,6 +71,7 @@ struct EnrolCommand: AsyncParsableCommand {
             if isatty(STDIN_FILENO) == 1 { StandardStream.errors.write("Enrolment link: ") }
             return try LinkReader.text(from: STDIN_FILENO)
         }
+        guard linkFile != "-" else { return try LinkReader.text(from: STDIN_FILENO) }
         do { return String(decoding: try DurableFile(linkFile).read(limit: 4096), as: UTF8.self) } catch {
             throw Fault("link", "\(error)")
         }

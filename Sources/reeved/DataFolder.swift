@@ -20,7 +20,8 @@ struct DataFolder: Sendable {
             try Folder(path).make(mode: 0o700)
             try Folder(signerFolder).make(mode: 0o700)
         } catch {
-            throw StartFault("cannot use \(path): \(error)", advice: "Give a folder that this user may write.")
+            throw StartFault(
+                "cannot use \(path): \(error)", advice: "Give a folder that this user may write.")
         }
     }
 
@@ -29,14 +30,17 @@ struct DataFolder: Sendable {
         let file = DurableFile(sealingKey)
         do {
             if let key = try file.readIfPresent(limit: 64) {
-                guard key.count == 32 else { throw StartFault("\(sealingKey) is not 32 bytes", advice: "Restore it from a backup.") }
+                guard key.count == 32 else {
+                    throw StartFault("\(sealingKey) is not 32 bytes", advice: "Restore it from a backup.")
+                }
                 return key
             }
             let key = try secureRandom(32)
             try file.create(key, mode: 0o600)
             return key
         } catch let error as PosixError {
-            throw StartFault("cannot read or make \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
+            throw StartFault(
+                "cannot read or make \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
         } catch let error as StartFault {
             throw error
         } catch {
@@ -54,7 +58,8 @@ struct DataFolder: Sendable {
             try file.write(Array("\(wanted)\n".utf8), mode: 0o600)
             return wanted
         } catch {
-            throw StartFault("cannot read or make \(origin): \(error)", advice: "Check the folder's owner and mode.")
+            throw StartFault(
+                "cannot read or make \(origin): \(error)", advice: "Check the folder's owner and mode.")
         }
     }
 }

@@ -14,7 +14,8 @@ struct FirstLink: Sendable {
     func write() async throws {
         let file = DurableFile(folder.adminLink)
         let login = try? Login(admin.text)
-        if let link = try await authority.firstStart(admin: admin, login: login?.isRoot == true ? nil : login) {
+        if let link = try await authority.firstStart(admin: admin, login: login?.isRoot == true ? nil : login)
+        {
             return try publish(link, to: file)
         }
         guard try file.readIfPresent(limit: 4096) != nil else { return }

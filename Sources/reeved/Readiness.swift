@@ -17,7 +17,8 @@ extension ReadinessCheck {
             },
             ReadinessCheck("signer-boundary") {
                 isEmbedded
-                    ? Degradation(.works, "the signer runs as the same user: a crash boundary, not a security boundary")
+                    ? Degradation(
+                        .works, "the signer runs as the same user: a crash boundary, not a security boundary")
                     : nil
             },
             ReadinessCheck("database") {

@@ -6,7 +6,9 @@ import Posix
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serves. On an empty folder it first makes its keys, database, policy and the first admin's link.")
+        abstract:
+            "Serves. On an empty folder it first makes its keys, database, policy and the first admin's link."
+    )
 
     @Option(help: "Folder for the database, the keys and everything else.")
     var data: String

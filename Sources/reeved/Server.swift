@@ -55,7 +55,8 @@ struct Server: Sendable {
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: Authority.Settings(
                 origin: origin, node: "single",
-                sessions: SessionLimits(absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
+                sessions: SessionLimits(
+                    absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
                 attempts: AttemptLimits(
                     perSource: configuration.attemptsPerSource, perDay: configuration.attemptsPerDay,
                     firstDelay: configuration.attemptsFirstDelay,

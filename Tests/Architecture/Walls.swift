@@ -19,7 +19,9 @@ let rooms: [Room] = [
     Room(
         name: "Ledger", floor: 0, mayImport: [], outside: ["Crypto"],
         reason: "outsiders verify the log with it: nothing of the server may be needed"),
-    Room(name: "Names", floor: 0, mayImport: [], outside: [], reason: "names are checked on bytes, by nothing else"),
+    Room(
+        name: "Names", floor: 0, mayImport: [], outside: [],
+        reason: "names are checked on bytes, by nothing else"),
     Room(
         name: "Posix", floor: 0, mayImport: ["CPosix"], outside: ["Glibc", "Synchronization"],
         reason: "the operating system, and nothing of what Keyreeve knows"),
@@ -38,7 +40,10 @@ let rooms: [Room] = [
         outside: ["Crypto", "Yams"], reason: "decisions over values and ports: no I/O, no HTTP, no SQL"),
     Room(
         name: "Records", floor: 2, mayImport: ["Authority", "SSHFormats", "Ledger", "Names", "Posix"],
-        outside: ["Crypto", "GRDB", "NIOCore", "Glibc", "Synchronization", "Dispatch", "Foundation", "FoundationEssentials"],
+        outside: [
+            "Crypto", "GRDB", "NIOCore", "Glibc", "Synchronization", "Dispatch", "Foundation",
+            "FoundationEssentials",
+        ],
         reason: "all SQL is here and only here"),
     Room(
         name: "SignIn", floor: 2, mayImport: ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix"],
@@ -52,7 +57,8 @@ let rooms: [Room] = [
     Room(
         name: "Signers", floor: 2,
         mayImport: [
-            "SignerProtocol", "Authority", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", "CPosix",
+            "SignerProtocol", "Authority", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+            "CPosix",
         ],
         outside: ["Crypto", "Logging", "NIOCore", "NIOPosix", "Synchronization", "Glibc"],
         reason: "the server's end of the signer's socket"),
@@ -60,7 +66,8 @@ let rooms: [Room] = [
         name: "AuthorityClient", floor: 2,
         mayImport: ["AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix"],
         outside: [
-            "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient", "FoundationEssentials", "Foundation",
+            "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "AsyncHTTPClient", "FoundationEssentials",
+            "Foundation",
             "Synchronization", "Glibc",
         ],
         reason: "the public SDK: client and server meet only in the contract"),
@@ -68,14 +75,17 @@ let rooms: [Room] = [
         name: "Gateway", floor: 3,
         mayImport: ["Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments"],
         outside: [
-            "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Hummingbird", "HummingbirdCore", "HummingbirdTLS",
-            "Logging", "HTTPTypes", "Synchronization", "FoundationEssentials", "Foundation", "ServiceLifecycle",
+            "Crypto", "NIOCore", "NIOPosix", "NIOHTTP1", "NIOSSL", "Hummingbird", "HummingbirdCore",
+            "HummingbirdTLS",
+            "Logging", "HTTPTypes", "Synchronization", "FoundationEssentials", "Foundation",
+            "ServiceLifecycle",
         ],
         reason: "the only translator between HTTP and Authority: no SQL, no sockets of the signer"),
     Room(
         name: "HostAgent", floor: 3,
         mayImport: [
-            "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", "CPosix",
+            "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+            "CPosix",
         ],
         outside: [
             "Crypto", "Logging", "Glibc", "FoundationEssentials", "Foundation", "Synchronization",
@@ -90,7 +100,9 @@ func imports(of file: String) -> Set<String> {
     return Set(
         text.split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ")[...]
-            while let word = words.first, word.hasPrefix("@") || ["public", "package", "internal"].contains(word) {
+            while let word = words.first,
+                word.hasPrefix("@") || ["public", "package", "internal"].contains(word)
+            {
                 words = words.dropFirst()
             }
             guard words.first == "import" else { return nil }

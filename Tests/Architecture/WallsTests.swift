@@ -9,7 +9,8 @@ import Testing
         #expect(!files.isEmpty, "no sources found for \(room.name)")
         for file in files {
             let forbidden = imports(of: file).intersection(Self.own).subtracting(room.mayImport)
-            #expect(forbidden.isEmpty, "\(file) imports \(forbidden.sorted()): \(room.name) is \(room.reason)")
+            #expect(
+                forbidden.isEmpty, "\(file) imports \(forbidden.sorted()): \(room.name) is \(room.reason)")
         }
     }
 
@@ -26,13 +27,16 @@ import Testing
             for neighbour in room.mayImport {
                 guard let below = floors[neighbour] else { continue }
                 let isDown = below < room.floor || (room.name == "HostDocuments" && neighbour == "SSHFormats")
-                #expect(isDown, "\(room.name) on floor \(room.floor) may not open to \(neighbour) on \(below)")
+                #expect(
+                    isDown, "\(room.name) on floor \(room.floor) may not open to \(neighbour) on \(below)")
             }
         }
     }
 
     @Test func `reeve links nothing of the server`() {
-        let server: Set = ["Authority", "Records", "SignIn", "Signers", "SignerVault", "SignerProtocol", "Gateway"]
+        let server: Set = [
+            "Authority", "Records", "SignIn", "Signers", "SignerVault", "SignerProtocol", "Gateway",
+        ]
         for program in ["reeve", "reeve-agent"] {
             for file in swiftFiles(in: "Sources/\(program)") {
                 #expect(imports(of: file).isDisjoint(with: server), "\(file)")
@@ -41,7 +45,9 @@ import Testing
     }
 
     @Test func `clients avoid full Foundation`() {
-        for folder in ["reeve", "reeve-agent", "HostAgent", "AuthorityClient", "SSHFormats", "Ledger", "Names", "Posix"] {
+        for folder in [
+            "reeve", "reeve-agent", "HostAgent", "AuthorityClient", "SSHFormats", "Ledger", "Names", "Posix",
+        ] {
             for file in swiftFiles(in: "Sources/\(folder)") {
                 let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
                 let lines = text.split(separator: "\n").map(String.init)

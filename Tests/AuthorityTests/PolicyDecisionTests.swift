@@ -101,7 +101,9 @@ import Testing
         (UInt64(0), false), (1, true), (7_199, true), (7_200, true), (7_201, false), (1 << 63, false),
         ((1 << 63) - 1, false), (.max, false), (.max - 59, false),
     ])
-    func `gives exactly the lifetime that is asked for, or refuses`(_ lifetime: UInt64, _ isAllowed: Bool)
+    func `gives exactly the lifetime that is asked for, or refuses`(
+        _ lifetime: UInt64, _ isAllowed: Bool
+    )
         throws
     {
         let wish = try request(alice, try host("web1"), "deploy", lifetime: lifetime)
@@ -111,7 +113,9 @@ import Testing
     }
 
     @Test func `names the first condition that the nearest grant does not meet`() throws {
-        func code(_ host: Host?, _ login: String, scope: Scope? = nil, grant: String? = nil) throws
+        func code(
+            _ host: Host?, _ login: String, scope: Scope? = nil, grant: String? = nil
+        ) throws
             -> Refusal?
         {
             policy.decide(try request(alice, host, login, scope: scope, grant: grant), at: noon).refusal
@@ -224,7 +228,9 @@ import Testing
         (Int64(0), true), (899, true), (900, true), (901, false), (-60, true), (-61, false),
         (-100_000, false),
     ])
-    func `takes a factor up to its age, and none from the future`(_ secondsAgo: Int64, _ isAllowed: Bool)
+    func `takes a factor up to its age, and none from the future`(
+        _ secondsAgo: Int64, _ isAllowed: Bool
+    )
         throws
     {
         let subject = Subject(

@@ -55,7 +55,9 @@ extension Decision {
 }
 
 /// A policy with one grant, `web`, whose fields a test replaces or adds.
-func policyText(_ fields: [String: String?] = [:], groups: String = "{web: [alice, service:deployer]}")
+func policyText(
+    _ fields: [String: String?] = [:], groups: String = "{web: [alice, service:deployer]}"
+)
     -> String
 {
     let standard: [String: String?] = [

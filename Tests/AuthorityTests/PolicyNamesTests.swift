@@ -58,7 +58,9 @@ import Testing
     }
 
     @Test(arguments: places.indices)
-    func `Z05 is refused at every place unless it is lower-case ASCII, and never repaired`(_ index: Int)
+    func `Z05 is refused at every place unless it is lower-case ASCII, and never repaired`(
+        _ index: Int
+    )
         throws
     {
         let place = Self.places[index]

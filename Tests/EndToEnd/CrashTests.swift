@@ -13,7 +13,9 @@ private final class Delivered: Sendable {
 
     func add(_ reply: CertificateReply) throws {
         let blob = try Certificate(text: reply.certificate).blob
-        let hash = SHA256.hash(data: blob).map { String(UInt8($0 >> 4), radix: 16) + String(UInt8($0 & 15), radix: 16) }
+        let hash = SHA256.hash(data: blob).map {
+            String(UInt8($0 >> 4), radix: 16) + String(UInt8($0 & 15), radix: 16)
+        }
         held.withLock { $0[reply.serial, default: []].append(hash.joined()) }
     }
 
@@ -25,7 +27,8 @@ private final class Delivered: Sendable {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 200
 
     /// I1, I3, I5: delivered means recorded once with the same bytes; no serial twice; the ledger verifies.
-    @Test(.timeLimit(.minutes(30))) func `nothing delivered is lost, no serial comes twice, the ledger verifies`() async throws {
+    @Test(.timeLimit(.minutes(30)))
+    func `nothing delivered is lost, no serial comes twice, the ledger verifies`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()
         let delivered = Delivered()
@@ -54,7 +57,8 @@ private final class Delivered: Sendable {
         #expect(recorded.repeated.isEmpty, "serials recorded twice: \(recorded.repeated)")
         for (serial, hashes) in delivered.all {
             #expect(Set(hashes).count == 1, "serial \(serial) was delivered with different bytes")
-            #expect(recorded.hashes[serial] == hashes.first, "serial \(serial) is not in the ledger as delivered")
+            #expect(
+                recorded.hashes[serial] == hashes.first, "serial \(serial) is not in the ledger as delivered")
         }
     }
 

@@ -26,7 +26,8 @@ import Testing
         #expect(ending.errors.contains("--user"))
         let house = try await Installation()
         let status = try String(contentsOfFile: "/proc/\(house.serverPID)/status", encoding: .utf8)
-        let users = status.split(separator: "\n").first { $0.hasPrefix("Uid:") }?.split(separator: "\t").dropFirst()
+        let users = status.split(separator: "\n").first { $0.hasPrefix("Uid:") }?.split(separator: "\t")
+            .dropFirst()
         #expect(users?.contains("0") == false)
     }
 
@@ -47,7 +48,8 @@ import Testing
         let link = try String(contentsOfFile: "\(house.data)/first-admin-link", encoding: .utf8)
         let token = String(link.split(separator: "#").last?.split(separator: "~").first ?? "")
         try await house.enrolAdmin()
-        let wrong = try house.scratch.write("password=canary-wrong-password\ntotp=000000\n", to: "wrong.answers")
+        let wrong = try house.scratch.write(
+            "password=canary-wrong-password\ntotp=000000\n", to: "wrong.answers")
         let refused = try await house.reeve("login", "--answers-file", wrong)
         #expect(refused.status == 1)
         let session = try #require(FileManager.default.contents(atPath: "\(house.home)/session.json"))
@@ -58,9 +60,13 @@ import Testing
         let files = ["\(house.data)/keyreeve.db", "\(house.data)/keyreeve.db-wal", house.scratch.path("log")]
         for file in files {
             let bytes = FileManager.default.contents(atPath: file) ?? Data()
-            for canary in canaries { #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(canary) is in \(file)") }
+            for canary in canaries {
+                #expect(bytes.range(of: Data(canary.utf8)) == nil, "\(canary) is in \(file)")
+            }
         }
-        for canary in canaries { #expect(!refused.errors.contains(canary) && !refused.output.contains(canary)) }
+        for canary in canaries {
+            #expect(!refused.errors.contains(canary) && !refused.output.contains(canary))
+        }
     }
 
     @Test func `N10 what reeve keeps, nobody else can read`() async throws {
@@ -74,7 +80,9 @@ import Testing
             let attributes = try FileManager.default.attributesOfItem(atPath: "\(house.home)/\(name)")
             let mode = (attributes[.posixPermissions] as? Int) ?? 0o777
             let isLink = attributes[.type] as? FileAttributeType == .typeSymbolicLink
-            #expect(isLink || mode & 0o077 == 0 || name.hasSuffix(".pub"), "\(name) has mode \(String(mode, radix: 8))")
+            #expect(
+                isLink || mode & 0o077 == 0 || name.hasSuffix(".pub"),
+                "\(name) has mode \(String(mode, radix: 8))")
         }
     }
 
@@ -89,7 +97,8 @@ import Testing
         let third = try #require(lines.firstIndex { $0.hasPrefix("event\t2\t") })
         var fields = lines[third].components(separatedBy: "\t")
         let event = try #require(Data(base64Encoded: fields[3]))
-        fields[3] = Data(String(decoding: event, as: UTF8.self).replacing("boss", with: "eve0").utf8).base64EncodedString()
+        fields[3] = Data(String(decoding: event, as: UTF8.self).replacing("boss", with: "eve0").utf8)
+            .base64EncodedString()
         lines[third] = fields.joined(separator: "\t")
         let forged = try house.scratch.write(lines.joined(separator: "\n"), to: "forged")
         let bad = try await house.reeve("audit", "verify", forged)

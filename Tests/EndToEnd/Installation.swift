@@ -29,7 +29,8 @@ final class Installation: Sendable {
     var signerPID: Int32? {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(serverPID)/task")) ?? []
         return tasks.lazy.compactMap { task -> Int32? in
-            let text = try? String(contentsOfFile: "/proc/\(self.serverPID)/task/\(task)/children", encoding: .utf8)
+            let text = try? String(
+                contentsOfFile: "/proc/\(self.serverPID)/task/\(task)/children", encoding: .utf8)
             return text?.split(separator: " ").first.flatMap { Int32($0) }
         }.first
     }
@@ -58,7 +59,8 @@ final class Installation: Sendable {
         try await reeve(arguments, home: home)
     }
 
-    func reeve(_ arguments: [String], home: String? = nil, input: String = "") async throws -> Program.Ending {
+    func reeve(_ arguments: [String], home: String? = nil, input: String = "") async throws -> Program.Ending
+    {
         try await Program.run(
             "reeve", arguments, environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": ""],
             input: input)
@@ -71,7 +73,8 @@ final class Installation: Sendable {
 
     /// A person's first device, signed in.
     func enrol(_ name: String, link: String, home: String) async throws {
-        let answers = try scratch.write("password=correct horse \(name) staple\ntotp=auto\n", to: "\(name).answers")
+        let answers = try scratch.write(
+            "password=correct horse \(name) staple\ntotp=auto\n", to: "\(name).answers")
         let ending = try await reeve(
             "enrol", "--link-file", link, "--device", "test", "--answers-file", answers, "--totp-secret-file",
             scratch.path("\(name).totp"), home: home)
@@ -112,7 +115,7 @@ func until(_ what: String, _ condition: @escaping () async throws -> Bool) async
     let deadline = ContinuousClock.now + .seconds(30)
     while ContinuousClock.now < deadline {
         if try await condition() { return }
-        try await ContinuousClock().sleep(for: .milliseconds(10))
+        try await ContinuousClock().sleep(for: .milliseconds(10))  // polls: another process tells nobody
     }
     throw Failure("gave up waiting: \(what)")
 }

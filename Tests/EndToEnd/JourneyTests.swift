@@ -14,10 +14,13 @@ final class EnrolledHost: Sendable {
         let manager = FileManager.default
         for path in ["", "/sshd_config.d", "/bin"] {
             try manager.createDirectory(
-                atPath: folder + path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+                atPath: folder + path, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o755])
         }
         try manager.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
-        try manager.copyItem(atPath: Program.path("reeve-agent"), toPath: "\(folder)/bin/reeve-agent")
+        // By another process: a file that this one had open for writing cannot be run while any child holds a copy.
+        _ = try await Program.run(
+            "/usr/bin/install", ["-m", "755", Program.path("reeve-agent"), "\(folder)/bin/reeve-agent"])
         _ = try await Program.run(
             "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/ssh_host_ed25519_key"])
         let configuration = """
@@ -41,7 +44,8 @@ final class EnrolledHost: Sendable {
         let enrolled = try await Program.run(
             "\(folder)/bin/reeve-agent", ["enrol"] + flags + ["--link-file", link])
         guard enrolled.status == 0 else { throw Failure("agent enrol: \(enrolled.errors)") }
-        try sshd.start("/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/sshd_config"], log: "\(folder)/sshd.log")
+        try sshd.start(
+            "/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/sshd_config"], log: "\(folder)/sshd.log")
         try agent.start("\(folder)/bin/reeve-agent", ["run"] + flags, log: "\(folder)/agent.log")
         try await until("sshd listens") { [folder] in manager.fileExists(atPath: "\(folder)/sshd.pid") }
     }
@@ -64,7 +68,8 @@ final class EnrolledHost: Sendable {
         try await Program.run(
             "/usr/bin/ssh",
             [
-                "-F", configuration, "-p", "\(port)", "-o", "BatchMode=yes", "-o", "HostName=127.0.0.1", destination,
+                "-F", configuration, "-p", "\(port)", "-o", "BatchMode=yes", "-o", "HostName=127.0.0.1",
+                destination,
                 command,
             ], environment: ["SSH_AUTH_SOCK": ""])
     }
@@ -73,7 +78,8 @@ final class EnrolledHost: Sendable {
 @Suite(.enabled(if: ProcessHardening.isRoot)) struct `From nothing to ssh` {
     private static let login = "daemon"
 
-    @Test(.timeLimit(.minutes(5))) func `logs in by certificate, is refused elsewhere, and ends with a revocation`() async throws {
+    @Test(.timeLimit(.minutes(5)))
+    func `logs in by certificate, is refused elsewhere, and ends with a revocation`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()
         try await allowLogin(house)
@@ -87,7 +93,8 @@ final class EnrolledHost: Sendable {
         let printed = try await house.reeve("ssh-config", home: home)
         let configuration = try house.scratch.write(printed.output, to: "ssh_config")
 
-        let inside = try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true")
+        let inside = try await host.ssh(
+            "\(Self.login)@web1.example.com", configuration: configuration, "true")
         #expect(inside.status != 255, "\(inside.errors)")
         #expect(!inside.errors.contains("WARNING") && !inside.errors.contains("authenticity"))
         let asRoot = try await host.ssh("root@web1.example.com", configuration: configuration, "true")
@@ -98,9 +105,12 @@ final class EnrolledHost: Sendable {
 
         #expect(try await house.reeve("revoke", "--identity", "alice", "--reason", "left").status == 0)
         try await until("the host refuses alice") {
-            try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true").status == 255
+            try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true").status
+                == 255
         }
-        let log = String(decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self)
+        let log = String(
+            decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self
+        )
         #expect(log.contains("revoked by file"))
     }
 

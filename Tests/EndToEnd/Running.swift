@@ -40,7 +40,8 @@ enum FreePort {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                unsafe bind(descriptor, pointer, length) == 0 && getsockname(descriptor, pointer, &length) == 0
+                unsafe bind(descriptor, pointer, length) == 0
+                    && getsockname(descriptor, pointer, &length) == 0
             }
         }
         guard result else { throw Failure("no free port") }

@@ -12,7 +12,8 @@ final class SpawnedProgram: Sendable {
     private let last = Mutex<Int32?>(nil)
 
     init(
-        _ path: String, _ arguments: [String], environment: [String: String] = [:], input: String = "/dev/null",
+        _ path: String, _ arguments: [String], environment: [String: String] = [:],
+        input: String = "/dev/null",
         output: String, errors: String
     ) throws {
         let all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -50,8 +51,8 @@ final class SpawnedProgram: Sendable {
         var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var envp = unsafe environment.map { unsafe strdup($0) } + [nil]
         defer {
-            unsafe argv.forEach { unsafe free($0) }
-            unsafe envp.forEach { unsafe free($0) }
+            while let text = unsafe argv.popLast() { unsafe free(text) }
+            while let text = unsafe envp.popLast() { unsafe free(text) }
         }
         var pid: pid_t = 0
         let code = unsafe posix_spawn(&pid, arguments[0], &actions, nil, &argv, &envp)

@@ -28,6 +28,17 @@ import Testing
         #expect(try login.ssh(principals: [principal], serial: 1).status == 255)
     }
 
+    @Test func `C05 the last of 256 principals logs in, and a certificate with 257 is not made`() async throws
+    {
+        let login = try await RealLogin()
+        let others = (1...255).map { "root@web\($0).example.org" }
+        #expect(try login.ssh(principals: others + ["root@env=staging"], serial: 1).outputText == "in\n")
+        let one = ["root@env=staging"]
+        #expect(throws: CertificateError.tooManyPrincipals(257, limit: 256)) {
+            try login.ssh(principals: others + one + one, serial: 2)
+        }
+    }
+
     @Test func `a revoked serial is refused at once, without a reload, and others still enter`() async throws
     {
         let login = try await RealLogin()
@@ -87,7 +98,10 @@ private final class RealLogin: Sendable {
         let host = try TestHost(program: safe + "/reeve-agent")
         let authority = try FakeAuthority()
         try FileTree.make(safe)
-        try FileManager.default.copyItem(atPath: try #require(Self.program), toPath: safe + "/reeve-agent")
+        // By another process: a file that this one had open for writing cannot be run while any child holds a copy.
+        let copy = try ChildProcess(
+            "/usr/bin/install", ["-m", "755", try #require(Self.program), safe + "/reeve-agent"])
+        #expect(try copy.wait() == 0)
         try DurableFile(host.path + "/id").write(Array(key.openSSHText().utf8))
         let time = self.time
         let reply = try authority.reply(notAfter: time.seconds + 3600)
@@ -141,7 +155,7 @@ private final class RealLogin: Sendable {
                 ])
             for _ in 0..<200 {
                 if host.text(of: host.path + "/sshd.pid")?.isEmpty == false { return port }
-                try await Task.sleep(for: .milliseconds(10))
+                try await Task.sleep(for: .milliseconds(10))  // polls: another process tells nobody
             }
         }
         throw Fault("sshd", host.text(of: host.path + "/sshd.log") ?? "")

@@ -3,8 +3,10 @@ import Testing
 
 /// Texts that no name may be, whatever a Character view makes of them.
 private let hostile: [String] = [
-    "", " ", "a,b", "a b", " root", "root ", "a\r\nb", "a\nb", "a\u{0}b", "%u", "$(x)", "`x`", "a;b", "a/b", "../a",
-    "Root", "ADMIN", "\u{212A}ate", "e\u{301}ve", "caf\u{e9}", "a\u{200B}b", "a\u{FEFF}b", "a\"b", "a'b", "a\\b", "*", "a*",
+    "", " ", "a,b", "a b", " root", "root ", "a\r\nb", "a\nb", "a\u{0}b", "%u", "$(x)", "`x`", "a;b", "a/b",
+    "../a",
+    "Root", "ADMIN", "\u{212A}ate", "e\u{301}ve", "caf\u{e9}", "a\u{200B}b", "a\u{FEFF}b", "a\"b", "a'b",
+    "a\\b", "*", "a*",
     "-a", ".a", "a=b", "a@b", "a:b", "a~b", "a+b", "\u{1F511}", "ａlice",
 ]
 

@@ -41,7 +41,8 @@ package struct Requester: Hashable, Sendable {
     package let source: String
     package let requestID: String
 
-    package init(identity: Identity, session: Session?, device: Identity?, source: String, requestID: String) {
+    package init(identity: Identity, session: Session?, device: Identity?, source: String, requestID: String)
+    {
         self.identity = identity
         self.session = session
         self.device = device

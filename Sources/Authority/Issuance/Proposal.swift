@@ -12,7 +12,9 @@ struct Proposal: Sendable {
     let extensions: Extensions
     let grant: Name?
 
-    func draft(serial: UInt64, nonce: [UInt8], signatureKey: PublicKey) throws(AuthorityError) -> CertificateDraft {
+    func draft(
+        serial: UInt64, nonce: [UInt8], signatureKey: PublicKey
+    ) throws(AuthorityError) -> CertificateDraft {
         do {
             return try CertificateDraft(
                 kind: authority == .host ? .host : .user, publicKey: publicKey, serial: serial, keyID: keyID,

@@ -1,5 +1,5 @@
-package import SSHFormats
 import Names
+package import SSHFormats
 
 extension Policy {
     /// Whether one grant allows all of it: the first in the order of the policy, or the one that the request

@@ -29,6 +29,28 @@ package struct PolicyDesk: Sendable {
         }
     }
 
+    /// The policy in force, for whoever holds a role on the authority: it says who has what.
+    package func show(
+        to requester: Requester
+    ) async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
+        let (version, policy) = try await current()
+        guard policy.authorityRoles(of: Subject(requester)).isEmpty else { return (version, policy) }
+        throw await recorder.deny(
+            Refused(.adminRequired, "the policy is shown to those with a role on the authority"),
+            Event(.denied, by: requester, on: "policy", at: recorder.world.now()))
+    }
+
+    /// Checks a text as ``apply(_:base:by:once:)`` would; keeps nothing.
+    package func tryOut(
+        _ text: String, base: UInt64?, by requester: Requester
+    ) async throws(AuthorityError) -> Policy {
+        let (present, _) = try await show(to: requester)
+        guard base.map({ $0 == present.version }) ?? true else { throw .refused(.policyMoved) }
+        let next = try await check(text)
+        try await keepsAnAdmin(next)
+        return next
+    }
+
     /// Checks a text and runs its tests against the directory.
     ///
     /// - Throws: `.refused(.policyInvalid)` naming all faults, `.refused(.policyTestsFailed)` naming all failures.

@@ -29,7 +29,6 @@ package enum TOTP {
         let digits = String(word % 1_000_000)
         return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
-
 }
 
 /// RFC 4648 §6, without padding: how TOTP secrets are typed.

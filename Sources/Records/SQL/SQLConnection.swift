@@ -3,8 +3,9 @@ package import Authority
 /// One SQL engine: read transactions, write transactions, and nothing else.
 ///
 /// Statements stand in the common subset of SQLite ≥ 3.40 and PostgreSQL ≥ 13, with `?` for values. Work runs
-/// on threads of the connection's own, never on the cooperative pool, and so does `done`. Results are handed
-/// to a callback rather than awaited because every hop between threads costs more than the statement itself.
+/// on threads of the connection's own, never on the cooperative pool, and so does `done`; but a lane of short reads
+/// may run on the caller's thread, `done` included, where that is quicker than a change of threads. Results are
+/// handed to a callback rather than awaited because every hop costs more than the statement itself.
 package protocol SQLConnection: Sendable {
     var dialect: SQLDialect { get }
 

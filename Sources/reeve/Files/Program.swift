@@ -56,7 +56,9 @@ enum Program {
     ) -> Result {
         var list = unsafe ([name] + arguments).map { unsafe strdup($0) }
         unsafe list.append(nil)
-        defer { unsafe list.forEach { unsafe free($0) } }
+        defer {
+            while let text = unsafe list.popLast() { unsafe free(text) }
+        }
         return unsafe list.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else {
                 preconditionFailure("the list ends with NULL, so it is not empty")

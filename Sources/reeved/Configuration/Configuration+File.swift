@@ -48,7 +48,8 @@ extension Configuration {
                 lines.append("[\(section)]")
             }
             lines.append("# \(setting.comment)")
-            lines.append(setting.standard.map { "\(setting.key) = \($0)" } ?? "# \(setting.key) = \(setting.example)")
+            lines.append(
+                setting.standard.map { "\(setting.key) = \($0)" } ?? "# \(setting.key) = \(setting.example)")
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -6,7 +6,8 @@ extension Setting {
 
     private static let server: [Setting] = [
         .text(
-            "server", "listen", "Address and port of the HTTPS API. Loopback by default: opening it is a decision.",
+            "server", "listen",
+            "Address and port of the HTTPS API. Loopback by default: opening it is a decision.",
             standard: "127.0.0.1:8443"
         ) { text, configuration throws(SettingFault) in
             (configuration.host, configuration.port) = try address(text)
@@ -19,7 +20,8 @@ extension Setting {
             configuration.name = text
         },
         .texts(
-            "server", "alternative_names", "Further names and numeric addresses in the self-made TLS certificate.",
+            "server", "alternative_names",
+            "Further names and numeric addresses in the self-made TLS certificate.",
             standard: ["127.0.0.1", "::1"]
         ) { $1.alternativeNames = $0 },
         .text(
@@ -57,14 +59,16 @@ extension Setting {
             in: 60...604_800, standard: 43_200
         ) { $1.sessionAbsolute = UInt64($0) },
         .number(
-            "session", "idle", "Seconds without a request after which it ends.", in: 60...604_800, standard: 7_200
+            "session", "idle", "Seconds without a request after which it ends.", in: 60...604_800,
+            standard: 7_200
         ) { $1.sessionIdle = UInt64($0) },
     ]
 
     private static let signIn: [Setting] = [
         .number(
             "sign_in", "attempts_per_source",
-            "Failures per account, factor and address (IPv6: /64) before waiting begins.", in: 1...100, standard: 5
+            "Failures per account, factor and address (IPv6: /64) before waiting begins.", in: 1...100,
+            standard: 5
         ) { $1.attemptsPerSource = $0 },
         .number(
             "sign_in", "attempts_per_day", "Failures per account and factor in a day, from anywhere.",
@@ -74,7 +78,8 @@ extension Setting {
             "sign_in", "first_delay", "Seconds to wait after those failures; doubles with each further one.",
             in: 1...86_400, standard: 60
         ) { $1.attemptsFirstDelay = UInt64($0) },
-        .number("sign_in", "longest_delay", "Seconds that it doubles up to.", in: 1...86_400, standard: 3_600) {
+        .number("sign_in", "longest_delay", "Seconds that it doubles up to.", in: 1...86_400, standard: 3_600)
+        {
             $1.attemptsLongestDelay = UInt64($0)
         },
         .number(
@@ -94,12 +99,15 @@ extension Setting {
             $1.connections = $0
         },
         .number(
-            "limits", "connections_per_source", "Open connections of one address.", in: 1...65_536, standard: 256
+            "limits", "connections_per_source", "Open connections of one address.", in: 1...65_536,
+            standard: 256
         ) { $1.connectionsPerSource = $0 },
         .number("limits", "request_timeout", "Seconds for one request.", in: 1...600, standard: 30) {
             $1.requestTimeout = $0
         },
-        .number("limits", "idle_timeout", "Seconds that an idle connection is kept.", in: 1...3_600, standard: 60) {
+        .number(
+            "limits", "idle_timeout", "Seconds that an idle connection is kept.", in: 1...3_600, standard: 60
+        ) {
             $1.idleTimeout = $0
         },
     ]

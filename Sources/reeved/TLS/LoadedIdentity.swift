@@ -19,7 +19,8 @@ struct LoadedIdentity: Sendable {
     /// The operator's own certificate, e.g. from a public CA.
     init(certificate: String, key: String) throws {
         tls = TLSIdentity(
-            certificateChain: try NIOSSLCertificate.fromPEMBytes(DurableFile(certificate).read(limit: 1_048_576)),
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(
+                DurableFile(certificate).read(limit: 1_048_576)),
             privateKey: try NIOSSLPrivateKey(bytes: DurableFile(key).read(limit: 65_536), format: .pem))
         pin = "web"
     }

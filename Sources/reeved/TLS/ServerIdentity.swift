@@ -27,7 +27,8 @@ struct ServerIdentity: Sendable {
         let key = P256.Signing.PrivateKey()
         let leaf = try await X509.Certificate(
             version: .v3, serialNumber: X509.Certificate.SerialNumber(bytes: try serial()),
-            publicKey: X509.Certificate.PublicKey(key.publicKey), notValidBefore: date(now, days: 0, minus: 60),
+            publicKey: X509.Certificate.PublicKey(key.publicKey),
+            notValidBefore: date(now, days: 0, minus: 60),
             notValidAfter: date(now, days: leafDays), issuer: root.subject,
             subject: try DistinguishedName { CommonName(names.first ?? "localhost") },
             signatureAlgorithm: .ecdsaWithSHA256,
@@ -52,7 +53,8 @@ struct ServerIdentity: Sendable {
         }
         let name = try DistinguishedName { CommonName("Keyreeve root") }
         let made = try await X509.Certificate(
-            version: .v3, serialNumber: X509.Certificate.SerialNumber(bytes: try serial()), publicKey: key.publicKey,
+            version: .v3, serialNumber: X509.Certificate.SerialNumber(bytes: try serial()),
+            publicKey: key.publicKey,
             notValidBefore: date(now, days: 0, minus: 60), notValidAfter: date(now, days: rootDays),
             issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try X509.Certificate.Extensions {
