@@ -3,6 +3,7 @@
 # a refusal explained, a revocation enforced, the log verified. Loopback only; cleans up after itself.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. Scripts/lib.sh
 [ "$(id -u)" = 0 ] || { echo "demo: needs root, for a real sshd: sudo make demo" >&2; exit 2; }
 
 bin=${KEYREEVE_BIN:-$PWD/.build/debug}
@@ -23,8 +24,14 @@ finish() {
 }
 trap finish EXIT
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
-show() { printf '\033[2m$ %s\033[0m\n' "$*"; }
-run() { show "$*"; "$@"; }
+show() { printf '\033[2m$ %s\033[0m\n' "${*//"$base"/DIR}"; }
+# Shows a command as a person would type it, and runs it.
+run() {
+    local line="$*"
+    line=${line/#admin /reeve }
+    show "${line/#alice /reeve }"
+    "$@"
+}
 
 chmod 755 "$base"
 umask 077
@@ -34,12 +41,10 @@ install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent} "$base/bin/"
 useradd --system --no-create-home --shell /usr/sbin/nologin keyreeve-demo
 useradd --no-create-home --home-dir /tmp --shell /bin/sh keyreeve-demo-alice
 usermod -p '*' keyreeve-demo-alice
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 api=$(free_port)
 port=$(free_port)
 admin() { REEVE_HOME="$base/admin" SSH_AUTH_SOCK= "$base/bin/reeve" "$@"; }
 alice() { REEVE_HOME="$base/alice" "$base/bin/reeve" "$@"; }
-waitfor() { for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; echo "demo: gave up waiting for: $*" >&2; return 1; }
 
 say "1. An authority, from nothing: reeved makes its keys, its database, its policy and the first admin's link"
 show "reeved serve --data DIR"
@@ -64,18 +69,7 @@ run admin host list
 
 say "4. The host enrols with the ssh host keys it already has; its agent installs CA, KRL and one sshd drop-in"
 ssh-keygen -q -t ed25519 -N '' -f "$base/sshd/ssh_host_ed25519_key"
-cat > "$base/sshd/sshd_config" <<CONFIG
-Include $base/sshd/sshd_config.d/*.conf
-Port $port
-ListenAddress 127.0.0.1
-HostKey $base/sshd/ssh_host_ed25519_key
-PidFile $base/sshd/sshd.pid
-AuthorizedKeysFile none
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-UsePAM no
-LogLevel VERBOSE
-CONFIG
+{ sshd_config "$base/sshd" "$port"; echo "AuthorizedKeysFile none"; } | sed 's/^LogLevel .*/LogLevel VERBOSE/' > "$base/sshd/sshd_config"
 mkdir "$base/sshd/sshd_config.d"
 agent_flags=(--data "$base/agent/data" --sshd-config "$base/sshd/sshd_config"
     --drop-in "$base/sshd/sshd_config.d/00-keyreeve.conf")
@@ -150,7 +144,8 @@ grep -i revoked "$base/log/sshd" | tail -n 1
 say "11. The ledger: exported, and verified offline"
 run admin audit export "$base/admin/ledger.export"
 run admin audit verify "$base/admin/ledger.export"
-sed '4s/\t[0-9a-f]/\t0/' "$base/admin/ledger.export" > "$base/admin/forged.export"
+awk -F'\t' -v OFS='\t' 'NR == 4 { $3 = ($3 ~ /^0/ ? "1" : "0") substr($3, 2) } 1' \
+    "$base/admin/ledger.export" > "$base/admin/forged.export"
 show "reeve audit verify FORGED   (one character of one line changed)"
 if admin audit verify "$base/admin/forged.export"; then echo "demo: a forged ledger verified" >&2; exit 1; fi
 

@@ -6,7 +6,7 @@
 
 /// How messages become bytes and bytes become messages.
 public enum APICoding {
-    /// JSON nesting that is read (DESIGN §6).
+    /// JSON nesting that is read.
     public static let depth = 32
 
     /// What a field counts for that the message does not have.

@@ -1,4 +1,4 @@
-/// Begins the one sign-in conversation (DESIGN §4): `POST /v1/sign-in`.
+/// Begins the one sign-in conversation: `POST /v1/sign-in`.
 public struct SignInRequest: Codable, Hashable, Sendable {
     public let name: String
     public init(name: String) { self.name = name }

@@ -1,4 +1,4 @@
-/// What the door lets in and how long it waits. Checked at the roof; the defaults are those of DESIGN §6.
+/// What the door lets in and how long it waits. Checked at the roof.
 package struct GatewayConfiguration: Sendable {
     /// Address or name to listen on.
     package var address = "127.0.0.1"

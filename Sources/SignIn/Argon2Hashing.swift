@@ -12,7 +12,7 @@ package struct Argon2Hashing: PasswordHashing {
     private let observe: @Sendable (HashingMoment) -> Void
 
     /// - Parameters:
-    ///   - threads: How many hashes at once; `max(1, cores / 2)` is DESIGN §6.
+    ///   - threads: How many hashes at once; `max(1, cores / 2)` leaves the other half to requests.
     ///   - queue: How many may wait; beyond, `.busy`.
     ///   - random: `count` bytes from the system's generator.
     ///   - observe: Told when a hash begins and ends, on its thread; for metrics.

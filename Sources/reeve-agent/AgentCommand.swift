@@ -65,7 +65,7 @@ func agentLog() -> Logger {
     Logger(label: "reeve-agent") { StreamLogHandler.standardError(label: $0) }
 }
 
-/// Exit codes of DESIGN §7.
+/// Exit codes, the same for every program.
 enum Exit {
     static let refused = ExitCode(1)
     static let unreachable = ExitCode(3)

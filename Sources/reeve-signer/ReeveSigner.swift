@@ -1,7 +1,24 @@
 import ArgumentParser
+import Glibc
+import Posix
+
+/// Runs the command; a wrong command line ends with status 2.
+@main struct Main {
+    static func main() {
+        do {
+            var command = try ReeveSigner.parseAsRoot()
+            try command.run()
+        } catch {
+            guard ReeveSigner.exitCode(for: error) == .validationFailure else {
+                ReeveSigner.exit(withError: error)
+            }
+            StandardError.write("\(ReeveSigner.fullMessage(for: error))\n")
+            exit(2)
+        }
+    }
+}
 
 /// The program that holds the authority's private keys.
-@main
 struct ReeveSigner: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reeve-signer",

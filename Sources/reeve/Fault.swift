@@ -3,7 +3,7 @@ import AuthorityClient
 import Names
 import Posix
 
-/// The exit statuses of `reeve` (DESIGN §7).
+/// The exit statuses of `reeve`.
 enum ExitStatus: Int32 {
     /// The authority, or a check of ours, says no.
     case refused = 1

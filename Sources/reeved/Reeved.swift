@@ -1,6 +1,24 @@
 import ArgumentParser
+import Foundation
+import Posix
 
-@main
+/// Hardens the process while it has one thread only: what prctl(2) takes away counts for that thread and those that it
+/// starts. Then runs the command; a wrong command line ends with status 2.
+@main struct Main {
+    static func main() async {
+        do {
+            if !ProcessHardening.isRoot { try ProcessHardening.apply() }
+            var command = try Reeved.parseAsRoot()
+            guard var later = command as? any AsyncParsableCommand else { return try command.run() }
+            try await later.run()
+        } catch {
+            guard Reeved.exitCode(for: error) == .validationFailure else { Reeved.exit(withError: error) }
+            Console.usage(Reeved.fullMessage(for: error))
+            exit(2)
+        }
+    }
+}
+
 struct Reeved: AsyncParsableCommand {
     static let version = "0.1.0"
 

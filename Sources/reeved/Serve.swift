@@ -31,7 +31,6 @@ struct Serve: AsyncParsableCommand {
     func run() async throws {
         do {
             try become()
-            try ProcessHardening.apply()
             let configuration = try configured()
             try await Server(
                 configuration: configuration, folder: DataFolder(path: data), admin: try adminName()

@@ -17,6 +17,6 @@ enum Randomness {
 
 enum Environment {
     static func value(_ name: String) -> String? { ProcessInfo.processInfo.environment[name] }
-    /// DESIGN §6: half the cores hash passwords, at least one.
+    /// Half the cores hash passwords, at least one.
     static var hashingThreads: Int { max(1, ProcessInfo.processInfo.activeProcessorCount / 2) }
 }

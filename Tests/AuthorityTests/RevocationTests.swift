@@ -36,6 +36,17 @@ import Testing
         #expect(!(try await list(house, .host)).revokes(first))
     }
 
+    @Test func `of a certificate for hosts without the agent stands in the user KRL`() async throws {
+        let house = try await TestHouse()
+        _ = try await house.addHost("old1.example.com", agentKey: 22, hostKey: 23)
+        let alice = try await house.requester("alice")
+        let issued = try await house.authority.issuance.issue(
+            try house.wish(to: "old1.example.com"), by: alice, once: .unclaimed
+        ).value.certificate
+        _ = try await revoke(.serial(.plainUser, issued.serial), by: alice, house)
+        #expect(try await list(house).revokes(issued))
+    }
+
     @Test func `by key is of every use of it`() async throws {
         let (house, _) = try await TestHouse.withHost()
         let alice = try await house.requester("alice")

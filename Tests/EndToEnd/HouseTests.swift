@@ -31,6 +31,23 @@ import Testing
         #expect(users?.contains("0") == false)
     }
 
+    @Test func `Y04 no thread of server or signer can gain a privilege`() async throws {
+        let house = try await Installation()
+        for pid in [house.serverPID, try #require(house.signerPID)] {
+            let tasks = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")
+            for task in tasks {
+                let status = try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/status", encoding: .utf8)
+                guard let status else { continue }  // a thread that ended meanwhile
+                #expect(status.contains("NoNewPrivs:\t1"), "task \(task) of \(pid)")
+            }
+        }
+    }
+
+    @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent"])
+    func `a wrong command line ends with status 2`(_ program: String) async throws {
+        #expect(try await Program.run(program, ["--no-such-option"]).status == 2)
+    }
+
     @Test func `a link works for the first key only, and for nobody twice`() async throws {
         let house = try await Installation()
         let link = try String(contentsOfFile: "\(house.data)/first-admin-link", encoding: .utf8)

@@ -6,7 +6,7 @@ struct CertificateLint: Sendable {
     /// Keys of the authority: none of them is ever certified.
     let authorityKeys: Set<Fingerprint>
 
-    /// DESIGN §6: what is taken off `validAfter` for clocks that are a little behind.
+    /// What is taken off `validAfter` for clocks that are a little behind.
     static let backdating: UInt64 = 60
     static let longestUser: UInt64 = 86_400
     static let longestHost: UInt64 = 30 * 86_400

@@ -24,7 +24,7 @@ package struct IssuanceRequest: Sendable {
     }
 }
 
-/// The way of a certificate (DESIGN §2): decide, lint, serial, sign, verify and compare, record, release.
+/// The way of a certificate: decide, lint, serial, sign, verify and compare, record, release.
 package struct Issuance: Sendable {
     let directory: any Directory
     let certificates: any Certificates

@@ -23,7 +23,7 @@ package struct Grant: Hashable, Sendable {
     package let options: GrantOptions
     /// Who else must agree. Approvals are not collected yet, so such a grant gives nothing.
     package let approve: Approval?
-    /// Whether the front door may make a key for this grant (DESIGN §6a).
+    /// Whether the front door may make a key for this grant.
     package let door: Bool
     package let principals: PrincipalForm
 

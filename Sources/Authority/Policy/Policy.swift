@@ -1,6 +1,6 @@
 package import Names
 
-/// Who may do what: the grants of one YAML document (DESIGN §5). Deny by default, no deny rules, no
+/// Who may do what: the grants of one YAML document. Deny by default, no deny rules, no
 /// wildcards.
 ///
 /// A value of this type was read strictly and as a whole. It is pure: every question gets its facts and the

@@ -36,7 +36,7 @@ package enum AttemptVerdict: Hashable, Sendable {
     case locked(until: UnixTime)
 }
 
-/// DESIGN §6: 5 failures per (account, factor, source) with growing delay, 33 a day per (account, factor).
+/// 5 failures per (account, factor, source) with growing delay, 33 a day per (account, factor).
 package struct AttemptLimits: Hashable, Sendable {
     package let perSource: Int
     package let perDay: Int

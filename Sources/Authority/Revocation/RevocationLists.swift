@@ -16,13 +16,14 @@ package actor RevocationLists {
         self.world = world
     }
 
-    /// The KRL of one CA's certificates and of all revoked keys, and the version of the host state it belongs to.
+    /// The KRL of one CA's certificates and of all revoked keys, and the version of the host state it belongs to. The
+    /// plain-user CA's stand in the user KRL too, so that a host has one file to name whichever of them it trusts.
     package func list(
         _ authority: CertificateAuthority
     ) async throws(AuthorityError) -> (version: UInt64, bytes: [UInt8]) {
         let now = world.now()
         let version: UInt64
-        let revoked: RevokedNow
+        var revoked: [CertificateAuthority: RevokedNow] = [:]
         do {
             version = try await certificates.hostStateVersion()
             if let held = held[authority], held.version == version,
@@ -30,7 +31,9 @@ package actor RevocationLists {
             {
                 return (held.version, held.bytes)
             }
-            revoked = try await certificates.revoked(authority, at: now)
+            for member in authority == .user ? [.user, .plainUser] : [authority] {
+                revoked[member] = try await certificates.revoked(member, at: now)
+            }
         } catch {
             throw .store(error)
         }
@@ -40,16 +43,19 @@ package actor RevocationLists {
     }
 
     private func build(
-        _ revoked: RevokedNow, _ authority: CertificateAuthority, version: UInt64, at now: UnixTime
+        _ revoked: [CertificateAuthority: RevokedNow], _ authority: CertificateAuthority, version: UInt64,
+        at now: UnixTime
     ) throws(AuthorityError) -> [UInt8] {
         var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(authority.rawValue)")
-        let signer = try keys.key(of: authority)
-        do {
-            for range in revoked.serials { try builder.revoke(serials: range, by: signer) }
-        } catch {
-            throw .mismatch("the KRL cannot be built: \(error)")
+        for (member, now) in revoked {
+            let signer = try keys.key(of: member)
+            do {
+                for range in now.serials { try builder.revoke(serials: range, by: signer) }
+            } catch {
+                throw .mismatch("the KRL cannot be built: \(error)")
+            }
+            for key in now.keys { builder.revoke(fingerprint: key) }
         }
-        for key in revoked.keys { builder.revoke(fingerprint: key) }
         return builder.build().encoded()
     }
 }

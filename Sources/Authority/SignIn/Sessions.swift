@@ -1,7 +1,7 @@
 import Names
 package import SSHFormats
 
-/// DESIGN §3: 12 h absolute, 2 h idle, bound to a key.
+/// 12 h absolute, 2 h idle, bound to a key.
 package struct SessionLimits: Hashable, Sendable {
     /// Seconds.
     package let absolute: UInt64

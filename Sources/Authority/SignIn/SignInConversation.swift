@@ -1,7 +1,7 @@
 import Names
 package import SSHFormats
 
-/// The one sign-in conversation (DESIGN §4). Its state travels sealed with the caller, so any node can go on and a
+/// The one sign-in conversation. Its state travels sealed with the caller, so any node can go on and a
 /// million half-open conversations cost nothing.
 package struct SignInConversation: Sendable {
     /// Seconds from the first request to the last answer.

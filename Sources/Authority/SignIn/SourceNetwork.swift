@@ -1,4 +1,4 @@
-/// The network that attempts are counted for: the address itself for IPv4, the /64 for IPv6 (DESIGN §6).
+/// The network that attempts are counted for: the address itself for IPv4, the /64 for IPv6.
 enum SourceNetwork {
     /// `address` is numeric as the kernel gave it; anything else counts as itself.
     static func of(_ address: String) -> String {
