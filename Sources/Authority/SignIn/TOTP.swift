@@ -30,23 +30,3 @@ package enum TOTP {
         return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
 }
-
-/// RFC 4648 §6, without padding: how TOTP secrets are typed.
-enum Base32 {
-    static func text(_ bytes: [UInt8]) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        var out: [UInt8] = []
-        var buffer: UInt32 = 0
-        var held: UInt32 = 0
-        for byte in bytes {
-            buffer = buffer << 8 | UInt32(byte)
-            held += 8
-            while held >= 5 {
-                held -= 5
-                out.append(alphabet[Int(buffer >> held & 31)])
-            }
-        }
-        if held > 0 { out.append(alphabet[Int(buffer << (5 - held) & 31)]) }
-        return String(decoding: out, as: UTF8.self)
-    }
-}
