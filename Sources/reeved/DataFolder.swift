@@ -9,6 +9,7 @@ struct DataFolder: Sendable {
     var sealingKey: String { "\(path)/sealing.key" }
     var signerFolder: String { "\(path)/signer" }
     var signerKeyFile: String { "\(path)/signer/signer.key" }
+    var signerKeys: String { "\(path)/signer/signer.keys" }
     var signerSocket: String { "\(path)/signer/signer.sock" }
     var tlsRoot: String { "\(path)/tls-root.pem" }
     var adminLink: String { "\(path)/first-admin-link" }
@@ -22,6 +23,24 @@ struct DataFolder: Sendable {
         } catch {
             throw StartFault(
                 "cannot use \(path): \(error)", advice: "Give a folder that this user may write.")
+        }
+        guard let access = try? DurableFile("\(path)/.").access(), access.isPrivate else {
+            throw StartFault(
+                "\(path) can be read or written by others", advice: "Make it its user's alone: chmod 700.")
+        }
+    }
+
+    /// After the first start these files are never made anew: new keys would silently be another authority.
+    func requireKeys(embeddedSigner: Bool) throws(StartFault) {
+        let files = [origin, sealingKey] + (embeddedSigner ? [signerKeyFile, signerKeys] : [])
+        for file in files {
+            do { _ = try DurableFile(file).access() } catch {
+                guard error.isAbsent else {
+                    throw StartFault("\(error)", advice: "Check the folder's owner and mode.")
+                }
+                throw StartFault(
+                    "\(file) is gone although there is a database", advice: "Restore it from a backup.")
+            }
         }
     }
 

@@ -50,10 +50,22 @@ struct Serve: AsyncParsableCommand {
                 advice: "Start it as another user, or say which one to become with --user NAME.")
         }
         let account = try PosixUser(named: user)
-        try Folder(data).make(mode: 0o700)
-        try Folder(data).give(to: account)
+        try makeFolder(for: account)
         try ProcessHardening.become(account)
         try CurrentProcess.restart(CommandLine.arguments)
+    }
+
+    /// A folder that is there already must be theirs: no mistyped path changes hands.
+    private func makeFolder(for account: PosixUser) throws {
+        guard let held = try? DurableFile("\(data)/.").access() else {
+            try Folder(data).make(mode: 0o700)
+            return try Folder(data).give(to: account)
+        }
+        guard held.uid == account.uid else {
+            throw StartFault(
+                "\(data) is there and belongs to another user",
+                advice: "Name a folder that is not there yet, or give this one to the user of --user.")
+        }
     }
 
     private func configured() throws -> Configuration {
@@ -63,12 +75,16 @@ struct Serve: AsyncParsableCommand {
         } catch {
             throw StartFault("--listen: expected \(error.sentence)", advice: "")
         }
-        if let name { configuration.name = try Name(host: name).text }
+        do { if let name { configuration.name = try Name(host: name).text } } catch {
+            throw StartFault("--name: \(error)", advice: "Give a DNS name in lower case.")
+        }
         return configuration
     }
 
     private func adminName() throws -> Name {
-        if let admin { return try Name(admin) }
+        do { if let admin { return try Name(admin) } } catch {
+            throw StartFault("--admin: \(error)", advice: "")
+        }
         let invoking = ["SUDO_USER", "USER", "LOGNAME"].compactMap(Environment.value)
             .compactMap { try? Name($0) }.first { $0.text != "root" }
         return try invoking ?? Name("admin")

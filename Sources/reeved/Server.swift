@@ -19,12 +19,19 @@ struct Server: Sendable {
 
     func run() async throws {
         try folder.open()
-        let origin = try folder.fixedOrigin(configuration.origin ?? configuration.name)
         let records = try await Records(path: folder.database)
+        let isFirstStart = try await records.currentPolicyVersion() == 0
+        if !isFirstStart { try folder.requireKeys(embeddedSigner: configuration.signerSocket == nil) }
+        let origin = try folder.fixedOrigin(configuration.origin ?? configuration.name)
         let process = try startSigner()
         defer { process?.stop() }
         let signer = SignerConnection(path: configuration.signerSocket ?? folder.signerSocket)
         let keys = try await heldKeys(signer)
+        if isFirstStart, try await signer.checkpointSize() > 0 {
+            throw StartFault(
+                "\(folder.database) is empty although the signer has signed a ledger",
+                advice: "Restore the database from a backup, or start on an empty folder.")
+        }
         let authority = try await authority(records, signer, origin)
         let identity = try await identity(signer, keys)
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)

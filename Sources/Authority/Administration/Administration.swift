@@ -157,6 +157,15 @@ package struct Administration: Sendable {
             id.kind == .host
                 || (attributes.labels.isEmpty && attributes.aliases.isEmpty && attributes.addresses.isEmpty)
         else { throw .refused(.badRequest, "labels, aliases and addresses are for hosts") }
+        guard id.kind == .person || attributes.login == nil else {
+            throw .refused(.badRequest, "login is for persons")
+        }
+        // Addresses only an admin sets; as a name or alias one would come in by another door.
+        for name in attributes.aliases + [id.name] where id.kind == .host {
+            guard !NumericAddress.isValid(name.text) else {
+                throw .refused(.badName, "\(name) is a numeric address, which goes to addresses")
+            }
+        }
         for address in attributes.addresses where !NumericAddress.isValid(address) {
             throw .refused(.badName, "addresses: \(address) is not a numeric address")
         }

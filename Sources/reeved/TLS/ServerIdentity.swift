@@ -49,7 +49,11 @@ struct ServerIdentity: Sendable {
     ) async throws -> X509.Certificate {
         let file = DurableFile(folder.tlsRoot)
         if let held = try file.readIfPresent(limit: 16_384) {
-            return try X509.Certificate(pemEncoded: String(decoding: held, as: UTF8.self))
+            do { return try X509.Certificate(pemEncoded: String(decoding: held, as: UTF8.self)) } catch {
+                throw StartFault(
+                    "\(folder.tlsRoot) is damaged",
+                    advice: "Restore it from a backup: links and devices pin it.")
+            }
         }
         let name = try DistinguishedName { CommonName("Keyreeve root") }
         let made = try await X509.Certificate(
