@@ -9,3 +9,15 @@ public enum NameError: Error, Hashable, Sendable {
     /// Every byte is allowed but their order is not, e.g. a leading dot.
     case shape(String)
 }
+
+extension NameError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
+    public var description: String {
+        switch self {
+        case .empty: "is empty"
+        case .tooLong(let limit): "is longer than \(limit) bytes"
+        case .byte(let byte, let offset): "has the byte 0x\(String(byte, radix: 16)) at offset \(offset)"
+        case .shape(let rule): "is not well formed: \(rule)"
+        }
+    }
+}

@@ -13,9 +13,13 @@ public struct DurableFile: Hashable, Sendable {
 
     /// Replaces the content: temporary file in the same folder, fsync, rename, fsync of the folder.
     ///
+    /// A device, pipe or socket of that name is left alone: the rename would take its place for everybody.
+    ///
     /// - Parameter mode: Permission bits, in force before the first byte is written; the umask does not
     ///   count.
+    /// - Throws: `EINVAL` when the name is that of neither a regular file nor a symbolic link.
     public func write(_ bytes: [UInt8], mode: UInt32 = 0o600) throws(PosixError) {
+        try refuseSpecial()
         let folder = try Descriptor.open(folderPath, O_RDONLY | O_DIRECTORY)
         let temporary = try writeTemporary(bytes, mode: mode, in: folder)
         guard unsafe renameat(folder.number, temporary, folder.number, name) == 0 else {
@@ -68,6 +72,20 @@ public struct DurableFile: Hashable, Sendable {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { throw .last("lstat", path: path) }
         return FileAccess(uid: status.st_uid, gid: status.st_gid, mode: status.st_mode)
+    }
+
+    /// Nothing when the name is free or may be replaced.
+    ///
+    /// - Throws: `EINVAL` for a device, pipe, socket or folder.
+    public func refuseSpecial() throws(PosixError) {
+        let held: FileAccess
+        do { held = try access() } catch {
+            guard error.isAbsent else { throw error }
+            return
+        }
+        guard held.isRegularFile || held.isSymbolicLink else {
+            throw PosixError("replace", path: path, code: EINVAL)
+        }
     }
 
     /// Removes the file durably; it is no error when there is none.

@@ -12,6 +12,7 @@ public struct FileAccess: Hashable, Sendable {
 
     public var isRegularFile: Bool { mode & S_IFMT == S_IFREG }
     public var isFolder: Bool { mode & S_IFMT == S_IFDIR }
+    public var isSymbolicLink: Bool { mode & S_IFMT == S_IFLNK }
     public var isSocket: Bool { mode & S_IFMT == S_IFSOCK }
 
     /// True when neither group nor others may read or write.

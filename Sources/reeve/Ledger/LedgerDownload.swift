@@ -50,6 +50,7 @@ struct LedgerDownload {
     func write(to path: String) async throws -> LedgerVerifier.Verified {
         let checkpoint = try await coveringCheckpoint()
         var verifier = LedgerVerifier(trusted: key, remembered: try remembered())
+        try DurableFile(path).refuseSpecial()
         var output = try OutputFile(path)
         try put(LedgerExport.header(key), &verifier, output)
         var next: UInt64 = 0
