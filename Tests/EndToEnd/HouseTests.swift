@@ -43,6 +43,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ["signer/signer.keys"], ["signer/signer.key"], ["sealing.key"], ["origin"],
+        ["keyreeve.db", "keyreeve.db-wal", "keyreeve.db-shm"],
+    ])
+    func `never makes anew what it had and lost`(_ lost: [String]) async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        let exported = try await house.reeve("audit", "export", house.scratch.path("export"))
+        #expect(exported.status == 0, "a checkpoint was signed")
+        try await house.killServer()
+        for name in lost { try FileManager.default.removeItem(atPath: "\(house.data)/\(name)") }
+        var arguments = ["serve", "--data", house.data, "--listen", "127.0.0.1:\(house.port)"]
+        if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
+        let ending = try await Program.run("reeved", arguments)
+        #expect(ending.status == 1)
+        #expect(ending.errors.contains("Restore"), "\(ending.errors)")
+        #expect(
+            !FileManager.default.fileExists(atPath: "\(house.data)/\(lost[0])") || lost[0] == "keyreeve.db")
+    }
+
     @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent"])
     func `a wrong command line ends with status 2`(_ program: String) async throws {
         #expect(try await Program.run(program, ["--no-such-option"]).status == 2)

@@ -14,6 +14,13 @@ import Testing
         #expect(try file.access().permissions == 0o640)
     }
 
+    @Test func `does not take the place of a pipe`() throws {
+        let pipe = DurableFile("\(folder)/pipe")
+        #expect(unsafe mkfifo(pipe.path, 0o600) == 0)
+        #expect(throws: PosixError("replace", path: pipe.path, code: EINVAL)) { try pipe.write([1]) }
+        #expect(try !pipe.access().isRegularFile)
+    }
+
     @Test func `longer than the limit is not read`() throws {
         let file = DurableFile("\(folder)/b")
         try file.write([1, 2, 3])
