@@ -34,24 +34,22 @@ struct HostSuspendCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend", abstract: "Suspend a host: its certificates are revoked.")
 
-    @Argument(help: "Name.")
-    var name: String
-    @Option(help: "Why; stands in the ledger.")
-    var reason: String?
+    @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("suspended", of: "host:\(name)", reason: reason) }
+    func perform() async throws {
+        try await setStatus("suspended", of: "host:\(status.name)", reason: status.reason)
+    }
 }
 
 struct HostResumeCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Resume a suspended host.")
 
-    @Argument(help: "Name.")
-    var name: String
-    @Option(help: "Why; stands in the ledger.")
-    var reason: String?
+    @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("active", of: "host:\(name)", reason: reason) }
+    func perform() async throws {
+        try await setStatus("active", of: "host:\(status.name)", reason: status.reason)
+    }
 }

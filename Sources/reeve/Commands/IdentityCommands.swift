@@ -27,6 +27,14 @@ struct LinkOptions: ParsableArguments {
     var linkOnly = false
 }
 
+/// Whose status changes, and why.
+struct StatusOptions: ParsableArguments {
+    @Argument(help: "Name.")
+    var name: String
+    @Option(help: "Why; stands in the ledger.")
+    var reason: String?
+}
+
 extension ReeveCommand {
     /// Adds an identity and shows its link, once.
     func add(_ request: IdentityAddRequest, _ options: LinkOptions, for command: String) async throws {

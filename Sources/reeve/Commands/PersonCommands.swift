@@ -27,24 +27,18 @@ struct PersonSuspendCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "suspend", abstract: "Suspend a person: sessions end and certificates are revoked.")
 
-    @Argument(help: "Name.")
-    var name: String
-    @Option(help: "Why; stands in the ledger.")
-    var reason: String?
+    @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("suspended", of: name, reason: reason) }
+    func perform() async throws { try await setStatus("suspended", of: status.name, reason: status.reason) }
 }
 
 struct PersonResumeCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Resume a suspended person.")
 
-    @Argument(help: "Name.")
-    var name: String
-    @Option(help: "Why; stands in the ledger.")
-    var reason: String?
+    @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("active", of: name, reason: reason) }
+    func perform() async throws { try await setStatus("active", of: status.name, reason: status.reason) }
 }
