@@ -66,12 +66,16 @@ package struct Gateway: Sendable {
             maxHeaderFieldSize: configuration.longestHeader, maxHeaderListSize: configuration.longestHeader,
             maxHeaderFieldCount: configuration.mostHeaderFields)
         let sources = sources
-        let http = HTTPServerBuilder.http1(
-            configuration: HTTP1Channel.Configuration(
-                additionalChannelHandlers: [SourceGate(sources)],
-                idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits))
+        let http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [SourceGate(sources)],
+            idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits)
+        let tls = tls.configuration
+        let server = HTTPServerBuilder { responder in
+            let channel = HTTP1Channel(responder: responder, configuration: http)
+            return LoopBoundChannel(base: try TLSChannel(channel, tlsConfiguration: tls))
+        }
         return Application(
-            responder: door, server: try .tls(http, tlsConfiguration: tls.configuration),
+            responder: door, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.address, port: configuration.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(configuration.mostConnections)),
