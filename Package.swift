@@ -31,6 +31,7 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let sqlite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let toml: Target.Dependency = .product(name: "TOMLKit", package: "TOMLKit")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
@@ -91,7 +92,8 @@ let package = Package(
         floor("Authority", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto, yams]),
 
         // Floor 2: adapters.
-        floor("Records", ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto, grdb, nioCore]),
+        floor(
+            "Records", ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto, grdb, sqlite, nioCore]),
         floor("SignIn", ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix", crypto]),
         floor(
             "SignerVault",

@@ -114,6 +114,10 @@ package final class SQLiteConnection: SQLConnection {
         configuration.busyMode = .timeout(5)
         configuration.journalMode = readonly ? .default : .wal
         configuration.label = "keyreeve.sqlite"
+        configuration.prepareDatabase { database in
+            // 16 MiB of pages; and what a savepoint would bring back stays in memory, where the default spills to files.
+            try database.execute(sql: "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY")
+        }
         return configuration
     }
 

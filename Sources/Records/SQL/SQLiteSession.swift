@@ -1,12 +1,6 @@
 import Authority
 import GRDB
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// One transaction of SQLite, with its statements kept compiled from one to the next.
 struct SQLiteSession: SQLSession {
     private let database: Database
@@ -16,17 +10,17 @@ struct SQLiteSession: SQLSession {
     @discardableResult
     func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Int {
         try translate {
-            try database.cachedStatement(sql: sql).execute(arguments: arguments(values))
-            return database.changesCount
+            var statement = try start(sql, values)
+            while try statement.step() {}
+            return statement.changes
         }
     }
 
     func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
         try translate {
-            let statement = try database.cachedStatement(sql: sql)
-            let cursor = try Row.fetchCursor(statement, arguments: arguments(values))
+            var statement = try start(sql, values)
             var rows: [SQLRow] = []
-            while let row = try cursor.next() { rows.append(SQLRow(row.databaseValues.map(SQLValue.init))) }
+            while try statement.step() { rows.append(statement.row()) }
             return rows
         }
     }
@@ -40,7 +34,8 @@ struct SQLiteSession: SQLSession {
     /// Ends the transaction for good, and says what is known of it.
     func commit<Result>(_ result: Result) -> WriteOutcome<Result> {
         do {
-            try database.cachedStatement(sql: "COMMIT").execute()
+            var statement = try start("COMMIT", [])
+            while try statement.step() {}
             return .committed(result)
         } catch {
             rollBack()
@@ -55,8 +50,10 @@ struct SQLiteSession: SQLSession {
         try? database.execute(sql: "ROLLBACK")
     }
 
-    private func arguments(_ values: [SQLValue]) -> StatementArguments {
-        StatementArguments(values.map(\.databaseValue))
+    private func start(_ sql: String, _ values: [SQLValue]) throws -> StatementRun {
+        let statement = try StatementRun(sql, in: database)
+        try statement.bind(values)
+        return statement
     }
 
     private func translate<Value>(_ body: () throws -> Value) throws(StoreError) -> Value {
@@ -74,26 +71,5 @@ struct SQLiteSession: SQLSession {
     private func isFullOrBusy(_ error: any Error) -> Bool {
         guard let code = (error as? DatabaseError)?.resultCode else { return false }
         return code == .SQLITE_FULL || code == .SQLITE_BUSY
-    }
-}
-
-extension SQLValue {
-    fileprivate init(_ value: DatabaseValue) {
-        switch value.storage {
-        case .null: self = .null
-        case .int64(let value): self = .integer(value)
-        case .double(let value): self = .text(String(value))
-        case .string(let value): self = .text(value)
-        case .blob(let value): self = .bytes([UInt8](value))
-        }
-    }
-
-    fileprivate var databaseValue: DatabaseValue {
-        switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .bytes(let value): Data(value).databaseValue
-        }
     }
 }
