@@ -8,6 +8,8 @@ final class CommitGroup {
     let now: UnixTime
     private var ledger: LedgerHead?
     private var claims = 0
+    /// What its facts move, whether or not their part was undone.
+    private(set) var moved: Standing = []
 
     init(_ session: any SQLSession, now: UnixTime) {
         self.session = session
@@ -52,6 +54,8 @@ final class CommitGroup {
     }
 
     func countClaim() { claims += 1 }
+
+    func move(_ standing: Standing) { moved.formUnion(standing) }
 
     private func head() throws(StoreError) -> LedgerHead {
         if let ledger { return ledger }

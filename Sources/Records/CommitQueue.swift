@@ -12,9 +12,11 @@ final class CommitQueue: Sendable {
     private let now: @Sendable () -> UnixTime
     private let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
+    private let counts: StandingCounts
 
-    init(_ connection: any SQLConnection, now: @escaping @Sendable () -> UnixTime) {
+    init(_ connection: any SQLConnection, _ counts: StandingCounts, now: @escaping @Sendable () -> UnixTime) {
         self.connection = connection
+        self.counts = counts
         self.now = now
     }
 
@@ -36,6 +38,12 @@ final class CommitQueue: Sendable {
         return try result.get()
     }
 
+    /// What a group leaves behind.
+    private struct Done: Sendable {
+        let endings: [SharedJob<CommitGroup>.Ending]
+        let moved: Standing
+    }
+
     private func join(_ job: SharedJob<CommitGroup>) {
         switch line.join(job) {
         case .startsWork: work()
@@ -51,12 +59,13 @@ final class CommitQueue: Sendable {
             for job in jobs { job.fail(reason) }
             return work()
         }
-        connection.write { [now] session throws(StoreError) in
+        connection.write { [now, counts] session throws(StoreError) in
             let group = CommitGroup(session, now: now())
             var endings: [SharedJob<CommitGroup>.Ending] = []
             for job in jobs { endings.append(try job.work(group)) }
             try group.close()
-            return endings
+            try counts.willMove(group.moved, session)
+            return Done(endings: endings, moved: group.moved)
         } done: { outcome in
             self.end(jobs, outcome)
             self.work()
@@ -64,14 +73,16 @@ final class CommitQueue: Sendable {
     }
 
     private func end(
-        _ jobs: [SharedJob<CommitGroup>], _ outcome: WriteOutcome<[SharedJob<CommitGroup>.Ending]>
+        _ jobs: [SharedJob<CommitGroup>], _ outcome: WriteOutcome<Done>
     ) {
         switch outcome {
-        case .committed(let endings):
-            for end in endings { end(nil) }
+        case .committed(let done):
+            counts.didMove(done.moved)
+            for end in done.endings { end(nil) }
         case .rolledBack(let error):
             for job in jobs { job.fail(error) }
         case .unknown(let error):
+            counts.didMove([.sessions, .places])
             close(after: error)
             for job in jobs { job.fail(error) }
         }

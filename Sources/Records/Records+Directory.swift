@@ -27,16 +27,15 @@ extension Records: Directory {
 
     /// A host that is retired answers only where no other does.
     package func host(knownAs text: String) async throws(StoreError) -> Identity? {
-        try await points.perform { session throws(StoreError) in
-            let rows = try session.rows(
-                """
-                SELECT \(Identity.columns("i")) FROM host_alias a JOIN identity i ON i.id = a.identity
-                WHERE a.alias = ? ORDER BY CASE i.status WHEN 'retired' THEN 1 ELSE 0 END LIMIT 2
-                """,
-                [.text(text)])
-            let hosts = try rows.map { (row) throws(StoreError) in try Identity(row) }
-            guard let first = hosts.first, let second = hosts.dropFirst().first else { return hosts.first }
-            return first.status != .retired && second.status == .retired ? first : nil
+        try await hosts.answer(to: text) { () throws(StoreError) in
+            try await points.perform { session throws(StoreError) in
+                let rows = try session.rows(Self.hostQuery, [.text(text)])
+                let hosts = try rows.map { (row) throws(StoreError) in try Identity(row) }
+                guard let first = hosts.first, let second = hosts.dropFirst().first else {
+                    return hosts.first
+                }
+                return first.status != .retired && second.status == .retired ? first : nil
+            }
         }
     }
 
@@ -62,15 +61,22 @@ extension Records: Directory {
     }
 
     package func session(tokenHash: [UInt8]) async throws(StoreError) -> SessionFound? {
-        try await points.perform { session throws(StoreError) in
-            guard let row = try session.row(Self.sessionQuery, [.bytes(tokenHash)]) else { return nil }
-            let device = Session.columnCount + Identity.columnCount
-            return SessionFound(
-                session: try Session(row),
-                identity: try Identity(row, from: Session.columnCount),
-                device: try row.isNull(device) ? nil : try Identity(row, from: device))
+        try await sessions.answer(to: tokenHash) { () throws(StoreError) in
+            try await points.perform { session throws(StoreError) in
+                guard let row = try session.row(Self.sessionQuery, [.bytes(tokenHash)]) else { return nil }
+                let device = Session.columnCount + Identity.columnCount
+                return SessionFound(
+                    session: try Session(row),
+                    identity: try Identity(row, from: Session.columnCount),
+                    device: try row.isNull(device) ? nil : try Identity(row, from: device))
+            }
         }
     }
+
+    private static let hostQuery = """
+        SELECT \(Identity.columns("i")) FROM host_alias a JOIN identity i ON i.id = a.identity
+        WHERE a.alias = ? ORDER BY CASE i.status WHEN 'retired' THEN 1 ELSE 0 END LIMIT 2
+        """
 
     private static let sessionQuery = """
         SELECT \(Session.columns), \(Identity.columns("i")), \(Identity.columns("d"))

@@ -1,14 +1,19 @@
 package import Authority
 
+enum PolicyQuestion: Hashable { case version }
+
 extension Records: Policies {
     package func currentPolicy() async throws(StoreError) -> PolicyVersion? {
         try await policyHistory(limit: 1).first
     }
 
     package func currentPolicyVersion() async throws(StoreError) -> UInt64 {
-        try await points.perform { session throws(StoreError) in
-            try session.row("SELECT coalesce(max(version), 0) FROM policy", [])?.count(0) ?? 0
+        let version = try await policyVersions.answer(to: .version) { () throws(StoreError) in
+            try await points.perform { session throws(StoreError) in
+                try session.row("SELECT coalesce(max(version), 0) FROM policy", [])?.count(0) ?? 0
+            }
         }
+        return version ?? 0
     }
 
     package func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion] {

@@ -7,6 +7,9 @@ package final class Records: Sendable {
     let points: ReadQueue
     let scans: ReadQueue
     let commits: CommitQueue
+    let sessions: StandingCache<[UInt8], SessionFound>
+    let hosts: StandingCache<String, Identity>
+    let policyVersions: StandingCache<PolicyQuestion, UInt64>
     /// This life of the process, for blocks of serials.
     let run: String
     private let connection: any SQLConnection
@@ -27,7 +30,11 @@ package final class Records: Sendable {
         self.connection = connection
         points = ReadQueue(connection, .points)
         scans = ReadQueue(connection, .scans)
-        commits = CommitQueue(connection, now: now)
+        let counts = StandingCounts(connection, points)
+        commits = CommitQueue(connection, counts, now: now)
+        sessions = StandingCache(.sessions, counts)
+        hosts = StandingCache(.places, counts)
+        policyVersions = StandingCache(.places, counts)
         run = String(UInt64.random(in: .min ... .max), radix: 16)
         do throws(RecordsError) {
             try await migrate(connection.dialect)

@@ -8,6 +8,7 @@ import Testing
 final class FaultyConnection: SQLConnection {
     private let real: SQLiteConnection
     private let state = Mutex((commits: 0, fails: false))
+    let isShared = false
     var dialect: SQLDialect { real.dialect }
 
     init(_ real: SQLiteConnection) { self.real = real }

@@ -14,6 +14,7 @@ extension CommitGroup {
     }
 
     private func apply(_ fact: Fact) throws(StoreError) {
+        move(fact.moves)
         switch fact {
         case .identityAdded(let identity): try add(identity)
         case .identityChanged(let identity): try change(identity)

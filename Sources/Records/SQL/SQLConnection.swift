@@ -8,6 +8,8 @@ package import Authority
 /// handed to a callback rather than awaited because every hop costs more than the statement itself.
 package protocol SQLConnection: Sendable {
     var dialect: SQLDialect { get }
+    /// Whether other processes write too.
+    var isShared: Bool { get }
 
     /// Runs `work` in one read transaction that sees everything committed before the call.
     func read<Result: Sendable>(

@@ -7,6 +7,8 @@ import Synchronization
 /// SQLite in one file: WAL, every commit synced, one writer, one process.
 package final class SQLiteConnection: SQLConnection {
     package let dialect = SQLDialect.sqlite
+    /// The lock file keeps other processes out.
+    package let isShared = false
     private let writer: DatabaseQueue
     private let points: DatabaseQueue
     private let scans: DatabaseQueue

@@ -1,0 +1,98 @@
+import Authority
+import Names
+import Records
+import SSHFormats
+import Testing
+
+/// The same database for several values of Records, as several servers have it.
+final class SharedConnection: SQLConnection {
+    private let real: SQLiteConnection
+    let isShared = true
+    var dialect: SQLDialect { real.dialect }
+
+    init(_ real: SQLiteConnection) { self.real = real }
+
+    func close() { real.close() }
+
+    func read<Result: Sendable>(
+        _ lane: ReadLane, _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (ReadOutcome<Result>) -> Void
+    ) { real.read(lane, work, done: done) }
+
+    func write<Result: Sendable>(
+        _ work: @escaping SQLWork<Result>, done: @escaping @Sendable (WriteOutcome<Result>) -> Void
+    ) { real.write(work, done: done) }
+}
+
+@Suite struct `What decides who may do what` {
+    enum Nodes: CaseIterable { case one, two }
+
+    /// Two stores on one database; the same one twice where there is one process.
+    private func open(_ nodes: Nodes) async throws -> (asked: Records, told: Records) {
+        let folder = try TemporaryFolder()
+        guard nodes == .two else {
+            let records = try await folder.records()
+            return (records, records)
+        }
+        let connection = SharedConnection(try SQLiteConnection(path: folder.database))
+        return (
+            try await Records(connection, now: { Sample.noon }),
+            try await Records(connection, now: { Sample.noon })
+        )
+    }
+
+    @Test(arguments: Nodes.allCases) func `is read again once a session ended or its person was suspended`(
+        _ nodes: Nodes
+    ) async throws {
+        let (asked, told) = try await open(nodes)
+        var alice = try Sample.person()
+        try await told.keep(
+            .identityAdded(alice),
+            .sessionStarted(try Sample.session("a", of: alice.id), tokenHash: Sample.hash(1)))
+        for _ in 0..<2 {
+            #expect(try await asked.session(tokenHash: Sample.hash(1))?.identity.status == .active)
+        }
+        alice.status = .suspended
+        try await told.keep(.identityChanged(alice))
+        #expect(try await asked.session(tokenHash: Sample.hash(1))?.identity.status == .suspended)
+        try await told.keep(.sessionUsed(id: "a", at: Sample.noon.advanced(by: 60)))
+        let used = try await asked.session(tokenHash: Sample.hash(1))?.session.lastUsedAt
+        #expect(used == Sample.noon.advanced(by: 60))
+        try await told.keep(.sessionEnded(id: "a", at: Sample.noon.advanced(by: 90)))
+        let ended = try await asked.session(tokenHash: Sample.hash(1))?.session.endedAt
+        #expect(ended == Sample.noon.advanced(by: 90))
+    }
+
+    @Test(arguments: Nodes.allCases) func `is read again once a host was added or a policy applied`(
+        _ nodes: Nodes
+    ) async throws {
+        let (asked, told) = try await open(nodes)
+        let alice = try Sample.person()
+        #expect(try await asked.host(knownAs: "db") == nil)
+        try await told.keep(
+            .identityAdded(alice),
+            .identityAdded(try Sample.host("web1.example.com", owner: alice.id, aliases: ["db"])))
+        #expect(try await asked.host(knownAs: "db")?.id.name.text == "web1.example.com")
+        try await told.keep(
+            .identityAdded(try Sample.host("web2.example.com", owner: alice.id, aliases: ["db"])))
+        #expect(try await asked.host(knownAs: "db") == nil, "two hosts answer to it now")
+        #expect(try await asked.currentPolicyVersion() == 0)
+        for version in [1, 2] as [UInt64] {
+            try await told.keep(
+                .policyApplied(
+                    PolicyVersion(version: version, text: "", appliedBy: nil, appliedAt: Sample.noon)))
+            #expect(try await asked.currentPolicyVersion() == version)
+        }
+    }
+
+    @Test func `is not read again for a certificate`() async throws {
+        let (records, _) = try await open(.one)
+        let alice = try Sample.person()
+        try await records.keep(
+            .identityAdded(alice),
+            .sessionStarted(try Sample.session("a", of: alice.id), tokenHash: Sample.hash(1)))
+        let before = try await records.session(tokenHash: Sample.hash(1))
+        try await records.keep(.certificateIssued(try Sample.certificate(1, for: alice.id)))
+        #expect(try await records.session(tokenHash: Sample.hash(1)) == before)
+    }
+}
