@@ -2,7 +2,8 @@ import SSHFormats
 
 /// Three parts with dots between them (RFC 7515 §7.1), signed by ES256 (RFC 7518 §3.4).
 struct CompactJWS {
-    let header: JSONValue
+    /// The first part as it came.
+    let header: ArraySlice<UInt8>
     let payload: JSONValue
     /// `header.payload` as they came: what was signed.
     private let signed: ArraySlice<UInt8>
@@ -14,7 +15,7 @@ struct CompactJWS {
         guard parts.count == 3, let first = parts.first, let last = parts.last,
             let middle = parts.dropFirst().first
         else { throw .malformed("three parts") }
-        header = try CompactJWS.json(first, "header")
+        header = first
         payload = try CompactJWS.json(middle, "payload")
         guard let signature = Base64URL.decode(last), signature.count == 64 else {
             throw .malformed("signature")
@@ -35,7 +36,7 @@ struct CompactJWS {
         }
     }
 
-    private static func json(_ part: ArraySlice<UInt8>, _ name: String) throws(DPoPError) -> JSONValue {
+    static func json(_ part: ArraySlice<UInt8>, _ name: String) throws(DPoPError) -> JSONValue {
         guard let bytes = Base64URL.decode(part) else { throw .malformed(name) }
         do { return try JSONScanner.value(of: bytes, maxDepth: 4) } catch { throw .malformed(name) }
     }

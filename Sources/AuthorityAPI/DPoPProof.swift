@@ -21,14 +21,15 @@ public struct DPoPProof: Hashable, Sendable {
     ///   - url: Scheme, authority and path of the request, without query and fragment; compared byte by byte.
     ///   - token: The session token that came along; nil where none did, and then `ath` is refused.
     ///   - tolerance: How far `iat` may be from `now` either way, in seconds.
+    ///   - headers: Remembers the key of each header, since those of one caller are always the same.
     /// - Throws: ``DPoPError``
     public init(
         verifying header: String, method: String, url: String, token: String?, now: UnixTime,
-        tolerance: UInt64 = 60
+        tolerance: UInt64 = 60, headers: DPoPHeaders? = nil
     ) throws(DPoPError) {
         guard header.utf8.count <= DPoPProof.longest else { throw .tooLong }
         let jws = try CompactJWS(Array(header.utf8))
-        let key = try DPoPProof.key(of: jws.header)
+        let key = try DPoPHeaders.key(of: jws.header, in: headers)
         let claims = jws.payload
         guard try claims.text("htm") == method else { throw .wrongMethod }
         guard try claims.text("htu") == url else { throw .wrongURL }
@@ -37,19 +38,6 @@ public struct DPoPProof: Hashable, Sendable {
         try DPoPProof.checkToken(token, claims)
         try jws.verify(by: key)
         self.key = key
-    }
-
-    private static func key(of header: JSONValue) throws(DPoPError) -> PublicKey {
-        guard try header.text("typ") == "dpop+jwt" else { throw .wrongType }
-        guard try header.text("alg") == "ES256" else { throw .wrongAlgorithm }
-        guard header["crit"] == nil else { throw .criticalMember }
-        guard let jwk = header["jwk"] else { throw .malformed("jwk") }
-        guard jwk["d"] == nil, jwk["k"] == nil else { throw .privateKey }
-        guard try jwk.text("kty") == "EC", try jwk.text("crv") == "P-256",
-            let x = Base64URL.decode(try jwk.text("x").utf8), x.count == 32,
-            let y = Base64URL.decode(try jwk.text("y").utf8), y.count == 32
-        else { throw .badKey }
-        do { return try PublicKey(p256Point: [0x04] + x + y) } catch { throw .badKey }
     }
 
     private static func time(
@@ -90,7 +78,7 @@ public struct DPoPProof: Hashable, Sendable {
 }
 
 extension JSONValue {
-    fileprivate func text(_ member: String) throws(DPoPError) -> String {
+    func text(_ member: String) throws(DPoPError) -> String {
         guard let text = self[member]?.text else { throw .malformed(member) }
         return text
     }

@@ -16,6 +16,7 @@ struct DoorKeeper: Sendable {
     let proofs: ProofIDs
     /// Of strangers, apart, so that they cannot fill the other table.
     let strangers: ProofIDs
+    private let headers = DPoPHeaders()
 
     init(authority: Authority, configuration: GatewayConfiguration, now: @escaping @Sendable () -> UnixTime) {
         self.authority = authority
@@ -59,8 +60,7 @@ struct DoorKeeper: Sendable {
         let host = request.authority ?? ""
         return try DPoPProof(
             verifying: header, method: route.method, url: "https://\(host)\(route.path)", token: token,
-            now: now(),
-            tolerance: tolerance)
+            now: now(), tolerance: tolerance, headers: headers)
     }
 
     private func take(_ proof: DPoPProof, from table: ProofIDs) throws(DoorError) {
