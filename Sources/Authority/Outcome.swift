@@ -2,10 +2,13 @@
 package struct Outcome<Value: Sendable>: Sendable {
     package let value: Value
     package let receipt: Receipt?
+    /// The reply's bytes, where they were remembered for a repetition.
+    package let reply: [UInt8]?
 
-    package init(_ value: Value, _ receipt: Receipt?) {
+    package init(_ value: Value, _ receipt: Receipt?, reply: [UInt8]? = nil) {
         self.value = value
         self.receipt = receipt
+        self.reply = reply
     }
 }
 

@@ -21,11 +21,12 @@ package struct Recorder: Sendable {
     package func record<Value>(
         _ facts: [Fact], _ event: Event, _ value: Value, once: Once<Value>
     ) async throws(AuthorityError) -> Outcome<Value> {
-        let entry = Entry(facts, event: event, claim: once.claim, reply: try sealedReply(value, once))
+        let reply = once.claim == nil ? nil : once.encode(value)
+        let entry = Entry(facts, event: event, claim: once.claim, reply: try reply.map(sealed) ?? [])
         do {
             let receipt = try await journal.record(entry)
             if facts.contains(where: \.movesHostState) { await hostStates.moved() }
-            return Outcome(value, receipt)
+            return Outcome(value, receipt, reply: reply)
         } catch {
             let error = Recorder.refusal(of: error)
             guard case .refused(let refused) = error else { throw error }
@@ -43,9 +44,8 @@ package struct Recorder: Sendable {
         }
     }
 
-    private func sealedReply<Value>(_ value: Value, _ once: Once<Value>) throws(AuthorityError) -> [UInt8] {
-        guard once.claim != nil else { return [] }
-        do { return try sealing.seal(once.encode(value), context: Idempotency.context) } catch {
+    private func sealed(_ reply: [UInt8]) throws(AuthorityError) -> [UInt8] {
+        do { return try sealing.seal(reply, context: Idempotency.context) } catch {
             throw .sealing(error)
         }
     }

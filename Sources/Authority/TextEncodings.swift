@@ -35,7 +35,13 @@ enum Hexadecimal {
     private static let alphabet = Array("0123456789abcdef".utf8)
 
     static func text(_ bytes: some Collection<UInt8>) -> String {
-        String(decoding: bytes.flatMap { [alphabet[Int($0 >> 4)], alphabet[Int($0 & 15)]] }, as: UTF8.self)
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            text.append(alphabet[Int(byte >> 4)])
+            text.append(alphabet[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// nil unless `text` is an even number of lower-case hexadecimal digits.

@@ -36,7 +36,8 @@ struct Answer: Sendable {
     /// The very bytes that are remembered for a repetition.
     init<Value>(_ outcome: Outcome<Value>, _ once: Once<Value>, serial: UInt64? = nil) {
         self.init(
-            .bytes(once.encode(outcome.value), type: "application/json"), receipt: outcome.receipt,
+            .bytes(outcome.reply ?? once.encode(outcome.value), type: "application/json"),
+            receipt: outcome.receipt,
             serial: serial)
     }
 }
