@@ -86,7 +86,7 @@ struct Door: HTTPResponder {
         } catch {
             outcome = .failure(error)
         }
-        await repetitions.leave(claim.scopeHash)
+        repetitions.leave(claim.scopeHash)
         return try outcome.get()
     }
 

@@ -1,7 +1,18 @@
+import Synchronization
+
 /// Lets only one of the requests with the same Idempotency-Key work at a time: the others wait and then find its reply.
-actor Repetitions {
-    private var waiting: [[UInt8]: [CheckedContinuation<Void, Never>]] = [:]
-    private var count = 0
+final class Repetitions: Sendable {
+    private typealias Caller = CheckedContinuation<Bool, Never>
+
+    private struct State {
+        /// Scopes under which somebody works, with those who wait for it.
+        var scopes: [[UInt8]: [Caller]] = [:]
+        var waiting = 0
+    }
+
+    private enum Admission { case enters, waits, refused }
+
+    private let state = Mutex(State())
     private let limit: Int
 
     /// - Parameter limit: Most requests that wait at once.
@@ -11,25 +22,43 @@ actor Repetitions {
     ///
     /// - Throws: ``DoorError/full(_:)``
     func enter(_ scope: [UInt8]) async throws(DoorError) {
-        guard waiting[scope] != nil else {
-            waiting[scope] = []
-            return
+        // Most requests repeat nothing: they go on where they are.
+        guard !state.withLock({ Self.begin(scope, &$0) }) else { return }
+        let mayEnter = await withCheckedContinuation { (caller: Caller) in
+            switch state.withLock({ self.join(scope, caller, &$0) }) {
+            case .enters: caller.resume(returning: true)
+            case .waits: break
+            case .refused: caller.resume(returning: false)
+            }
         }
-        guard count < limit else { throw .full("repetitions") }
-        count += 1
-        await withCheckedContinuation { waiting[scope, default: []].append($0) }
+        guard mayEnter else { throw .full("repetitions") }
     }
 
     /// Hands over to the next one, in the order in which they came.
     func leave(_ scope: [UInt8]) {
-        guard var queue = waiting[scope] else { return }
-        guard !queue.isEmpty else {
-            waiting[scope] = nil
-            return
+        let next = state.withLock { state -> Caller? in
+            guard let queue = state.scopes[scope], let first = queue.first else {
+                state.scopes[scope] = nil
+                return nil
+            }
+            state.scopes[scope] = Array(queue.dropFirst())
+            state.waiting -= 1
+            return first
         }
-        let next = queue.removeFirst()
-        waiting[scope] = queue
-        count -= 1
-        next.resume()
+        next?.resume(returning: true)
+    }
+
+    private static func begin(_ scope: [UInt8], _ state: inout State) -> Bool {
+        guard state.scopes[scope] == nil else { return false }
+        state.scopes[scope] = []
+        return true
+    }
+
+    private func join(_ scope: [UInt8], _ caller: Caller, _ state: inout State) -> Admission {
+        if Self.begin(scope, &state) { return .enters }
+        guard state.waiting < limit else { return .refused }
+        state.waiting += 1
+        state.scopes[scope, default: []].append(caller)
+        return .waits
     }
 }

@@ -59,11 +59,11 @@ import Testing
             for _ in 0..<50 {
                 group.addTask {
                     guard (try? await repetitions.enter([1])) != nil else { return false }
-                    await repetitions.leave([1])
+                    repetitions.leave([1])
                     return true
                 }
             }
-            await repetitions.leave([1])
+            repetitions.leave([1])
             return await group.reduce(into: [Bool]()) { $0.append($1) }
         }
         #expect(order == [Bool](repeating: true, count: 50))

@@ -1,12 +1,22 @@
+import Synchronization
+
 /// Hands out dense serials from blocks reserved in the database.
-package actor SerialBlocks {
+package final class SerialBlocks: Sendable {
     /// Small enough that the serials a killed process leaves behind stay few in the KRL.
     static let blockSize: UInt64 = 256
 
+    private typealias Reservation = Task<Result<Void, StoreError>, Never>
+
+    private struct State {
+        var block: ClosedRange<UInt64>?
+        var reservation: Reservation?
+    }
+
+    private enum Draw { case serial(UInt64), wait(Reservation) }
+
     private let certificates: any Certificates
     private let node: String
-    private var block: ClosedRange<UInt64>?
-    private var reserving: Task<Result<ClosedRange<UInt64>, StoreError>, Never>?
+    private let state = Mutex(State())
 
     package init(_ certificates: any Certificates, node: String) {
         self.certificates = certificates
@@ -16,45 +26,41 @@ package actor SerialBlocks {
     /// Never the same twice, whatever happens to this process.
     func next() async throws(AuthorityError) -> UInt64 {
         while true {
-            if let block {
-                self.block =
-                    block.lowerBound < block.upperBound ? block.lowerBound + 1...block.upperBound : nil
-                return block.lowerBound
-            }
-            switch await reserved() {
-            case .success(let fresh): if block == nil, take(fresh) { continue }
-            case .failure(let error): throw .store(error)
+            switch draw() {
+            case .serial(let serial): return serial
+            case .wait(let reservation):
+                do { try await reservation.value.get() } catch { throw .store(error) }
             }
         }
     }
 
-    private var taken: UInt64 = 0
-
-    /// Several callers wait for one reservation; only the first of them may open it.
-    private func take(_ fresh: ClosedRange<UInt64>) -> Bool {
-        guard fresh.lowerBound > taken else { return true }
-        taken = fresh.upperBound
-        block = fresh
-        return true
-    }
-
-    private func reserved() async -> Result<ClosedRange<UInt64>, StoreError> {
-        if let reserving { return await reserving.value }
-        let task = Task {
-            let result = await reservation()
-            // Here and not by whoever waits: nobody may find a reservation that is over and taken.
-            self.reserving = nil
-            return result
+    /// The next of the block; where there is none, the one reservation that all wait for.
+    private func draw() -> Draw {
+        state.withLock { state in
+            if let block = state.block {
+                let isLast = block.lowerBound == block.upperBound
+                state.block = isLast ? nil : block.lowerBound + 1...block.upperBound
+                return .serial(block.lowerBound)
+            }
+            let reservation = state.reservation ?? Task { await reserve() }
+            state.reservation = reservation
+            return .wait(reservation)
         }
-        reserving = task
-        return await task.value
     }
 
-    private func reservation() async -> Result<ClosedRange<UInt64>, StoreError> {
+    private func reserve() async -> Result<Void, StoreError> {
+        let result: Result<ClosedRange<UInt64>, StoreError>
         do throws(StoreError) {
-            return .success(try await certificates.reserveSerials(node: node, count: SerialBlocks.blockSize))
+            result = .success(
+                try await certificates.reserveSerials(node: node, count: SerialBlocks.blockSize))
         } catch {
-            return .failure(error)
+            result = .failure(error)
         }
+        // The block opens and the reservation ends in one step: nobody starts a second one beside an open block.
+        state.withLock { state in
+            state.block = try? result.get()
+            state.reservation = nil
+        }
+        return result.map { _ in }
     }
 }

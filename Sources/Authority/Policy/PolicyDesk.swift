@@ -1,5 +1,6 @@
 import Names
 import SSHFormats
+import Synchronization
 
 /// The policy in force: read, tried, replaced.
 package struct PolicyDesk: Sendable {
@@ -13,12 +14,12 @@ package struct PolicyDesk: Sendable {
     package func current() async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
         do {
             let version = try await policies.currentPolicyVersion()
-            if let held = await cache.held(version) { return held }
+            if let held = cache.held(version) { return held }
             guard let stored = try await policies.currentPolicy() else {
                 throw AuthorityError.mismatch("no policy was ever applied")
             }
             let parsed = try Policy(yaml: stored.text)
-            await cache.hold(stored, parsed)
+            cache.hold(stored, parsed)
             return (stored, parsed)
         } catch let error as StoreError {
             throw .store(error)
@@ -97,7 +98,7 @@ package struct PolicyDesk: Sendable {
             .policyApplied, by: requester, on: String(version.version), at: now,
             details: ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))])
         let outcome = try await recorder.record([.policyApplied(version)], event, version, once: once)
-        await cache.hold(version, next)
+        cache.hold(version, next)
         return outcome
     }
 
@@ -157,20 +158,19 @@ package struct PolicyDesk: Sendable {
 }
 
 /// Holds the parsed policy of one version.
-package actor PolicyCache {
-    private var version: PolicyVersion?
-    private var policy: Policy?
+package final class PolicyCache: Sendable {
+    private let held = Mutex<(version: PolicyVersion, policy: Policy)?>(nil)
 
     package init() {}
 
     func held(_ wanted: UInt64) -> (version: PolicyVersion, policy: Policy)? {
-        guard let version, let policy, version.version == wanted else { return nil }
-        return (version, policy)
+        held.withLock { $0?.version.version == wanted ? $0 : nil }
     }
 
     func hold(_ version: PolicyVersion, _ policy: Policy) {
-        guard version.version >= self.version?.version ?? 0 else { return }
-        self.version = version
-        self.policy = policy
+        held.withLock { held in
+            guard version.version >= held?.version.version ?? 0 else { return }
+            held = (version, policy)
+        }
     }
 }
