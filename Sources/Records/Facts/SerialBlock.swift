@@ -53,8 +53,16 @@ struct SerialBlock {
             [.text(node), .text(run)])
         for row in rows {
             let block = SerialBlock(first: try row.count(0), last: try row.count(1))
-            if try block.unrecorded(group.session).isEmpty { try block.close(group.session) }
+            if try block.isFull(group.session) { try block.close(group.session) }
         }
+    }
+
+    /// Whether every serial of the block was recorded; the engine counts, which is all that a new block has time for.
+    private func isFull(_ session: any SQLSession) throws(StoreError) -> Bool {
+        let row = try session.row(
+            "SELECT count(DISTINCT serial) FROM certificate WHERE serial >= ? AND serial <= ?",
+            [.count(first), .count(last)])
+        return try row?.count(0) == last - first + 1
     }
 
     /// The serials of the block that no certificate has, as ranges.
