@@ -55,6 +55,7 @@ let package = Package(
         .executable(name: "reeve-signer", targets: ["reeve-signer"]),
         .executable(name: "reeve", targets: ["reeve"]),
         .executable(name: "reeve-agent", targets: ["reeve-agent"]),
+        .executable(name: "reeve-principals", targets: ["reeve-principals"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -75,6 +76,7 @@ let package = Package(
     targets: [
         // Cellar: system libraries, headers only.
         .systemLibrary(name: "CPosix", path: "Sources/CPosix"),
+        .systemLibrary(name: "CVersion", path: "Sources/CVersion"),
         .systemLibrary(
             name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
@@ -152,6 +154,12 @@ let package = Package(
                 "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", logging,
                 arguments,
             ]),
+        // sshd runs it twice per login: C, without a runtime that takes its time to start.
+        .executableTarget(
+            name: "reeve-principals",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+            // Without Swift's start-up object, which needs its libraries; and static, which starts faster still.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable"])]),
 
         // Measures; not shipped.
         .executableTarget(

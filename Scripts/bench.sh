@@ -41,7 +41,7 @@ prepare() {
     chmod 755 "$base"
     mkdir -p "$base"/{bin,log,admin,alice,agent,sshd/sshd_config.d,plain/sshd_config.d} /run/sshd
     chmod 700 "$base/admin" "$base/alice"
-    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-bench} "$base/bin/"
+    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-principals,reeve-bench} "$base/bin/"
     useradd --system --no-create-home --shell /usr/sbin/nologin keyreeve-bench
     useradd --no-create-home --home-dir /tmp --shell /bin/sh $login
     usermod -p '*' $login
@@ -182,9 +182,9 @@ logins() {
 }
 
 principals() {
-    step "reeve-agent principals"
+    step "reeve-principals"
     bench time --runs 100 --baseline "/bin/true" "/bin/true=/bin/true" \
-        "reeve-agent principals=$base/bin/reeve-agent principals --data $base/agent/data $login" 2>>"$base/log/commands"
+        "reeve-principals=$base/bin/reeve-principals --data $base/agent/data $login" 2>>"$base/log/commands"
 }
 
 prepare

@@ -37,7 +37,7 @@ chmod 755 "$base"
 umask 077
 mkdir -p "$base"/{log,admin,alice} /run/sshd
 mkdir -m 755 "$base"/{bin,sshd,agent}
-install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent} "$base/bin/"
+install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-principals} "$base/bin/"
 useradd --system --no-create-home --shell /usr/sbin/nologin keyreeve-demo
 useradd --no-create-home --home-dir /tmp --shell /bin/sh keyreeve-demo-alice
 usermod -p '*' keyreeve-demo-alice

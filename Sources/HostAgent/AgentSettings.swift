@@ -8,7 +8,7 @@ package struct AgentSettings: Hashable, Sendable {
     package var dropIn: String
     package var sshd: String
     package var sshKeygen: String
-    /// Absolute path of this program, which sshd runs to learn the principals.
+    /// Absolute path of ``PrincipalsProgram``, which sshd runs to learn the principals.
     package var program: String
     /// Whom sshd runs it as.
     package var commandUser: String

@@ -19,8 +19,7 @@ package struct DropIn: Hashable, Sendable {
             [
                 Directive(keyword: "TrustedUserCAKeys", value: folder.userCA),
                 Directive(keyword: "RevokedKeys", value: folder.revokedKeys),
-                Directive(
-                    keyword: "AuthorizedPrincipalsCommand", value: "\(settings.program) principals\(data) %u"),
+                Directive(keyword: "AuthorizedPrincipalsCommand", value: "\(settings.program)\(data) %u"),
                 Directive(keyword: "AuthorizedPrincipalsCommandUser", value: settings.commandUser),
             ] + certificates.map { Directive(keyword: "HostCertificate", value: $0) }
     }

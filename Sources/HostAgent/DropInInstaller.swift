@@ -17,7 +17,7 @@ package struct DropInInstaller: Sendable {
     /// Installs it: every file that it names must exist, `sshd -t` must pass, and `sshd -T` must say the same as it does.
     /// On any failure the drop-in that was there before is there again.
     ///
-    /// - Throws: ``Fault`` `drop-in-foreign`, `drop-in-file-missing`, `path-unsafe`,
+    /// - Throws: ``Fault`` `drop-in-foreign`, `drop-in-file-missing`, `principals-missing`, `path-unsafe`,
     ///   `path-closed`, `sshd-test`, `drop-in-overridden`, `file`.
     package func install(_ dropIn: DropIn) throws(Fault) -> Change {
         try settle()
@@ -114,7 +114,7 @@ package struct DropInInstaller: Sendable {
 
     /// A drop-in that names a missing KRL would lock everybody out; one with a replaceable command lets anybody in.
     private func checkFiles(of dropIn: DropIn) throws(Fault) {
-        try SafePath.check(settings.program)
+        try PrincipalsProgram.check(settings.program)
         try SafePath.check(settings.data)
         for directive in dropIn.directives where directive.value.utf8.first == UInt8(ascii: "/") {
             let path = directive.value.utf8.prefix { $0 != UInt8(ascii: " ") }

@@ -17,7 +17,7 @@ package struct Enrolment: Sendable {
     package func prepare() throws(Fault) -> HostKeys {
         do { try FileTree.make(folder.path) } catch { throw Fault("file", "\(error)") }
         try SafePath.check(settings.data)
-        try SafePath.check(settings.program)
+        try PrincipalsProgram.check(settings.program)
         let keys = try HostKeys.find(SSHD(settings))
         guard !keys.usable.isEmpty else {
             throw Fault(

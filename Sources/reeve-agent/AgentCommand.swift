@@ -16,15 +16,13 @@ struct AgentCommand: AsyncParsableCommand {
         ])
 }
 
-/// Shows up in the help; `principals` itself is answered before arguments are parsed.
+/// Shows up in the help; `principals` itself becomes `reeve-principals` before arguments are parsed.
 struct PrincipalsHelp: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "principals", abstract: "Answers sshd: the principals that may enter as a login here.")
 
     @Option(help: "The agent's folder.") var data = AgentSettings.standardData
     @Argument(help: "The login, %u in sshd_config.") var login: String
-
-    func run() { PrincipalsCommand.run(["--data", data, login]) }
 }
 
 /// Where things stand on this host.
@@ -41,19 +39,8 @@ struct PlaceOptions: ParsableArguments {
 
     var settings: AgentSettings {
         AgentSettings(
-            data: data, sshdConfig: sshdConfig, dropIn: dropIn, sshd: sshd, program: ThisProgram.path,
+            data: data, sshdConfig: sshdConfig, dropIn: dropIn, sshd: sshd, program: PrincipalsProgram.path,
             commandUser: commandUser, reload: reload)
-    }
-}
-
-/// This program as sshd has to call it.
-enum ThisProgram {
-    static var path: String {
-        guard let path = unsafe realpath("/proc/self/exe", nil) else {
-            return CommandLine.arguments.first ?? ""
-        }
-        defer { unsafe free(path) }
-        return unsafe String(validatingCString: path) ?? ""
     }
 }
 

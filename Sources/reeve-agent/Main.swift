@@ -2,13 +2,13 @@ import ArgumentParser
 import Glibc
 import HostAgent
 
-/// sshd runs `principals` for every login, so that word is answered before anything else is set up.
+/// Older drop-ins name `reeve-agent principals`, so that word is answered before anything else is set up.
 @main struct Main {
     static func main() async {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "principals" {
-            PrincipalsCommand.run(Array(arguments.dropFirst()))
-            return
+            complain("reeve-agent: \(PrincipalsProgram.become(Array(arguments.dropFirst())).text)")
+            exit(1)
         }
         await run(arguments)
     }

@@ -20,7 +20,8 @@ final class EnrolledHost: Sendable {
         try manager.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         // By another process: a file that this one had open for writing cannot be run while any child holds a copy.
         _ = try await Program.run(
-            "/usr/bin/install", ["-m", "755", Program.path("reeve-agent"), "\(folder)/bin/reeve-agent"])
+            "/usr/bin/install",
+            ["-m", "755", Program.path("reeve-agent"), Program.path("reeve-principals"), "\(folder)/bin"])
         _ = try await Program.run(
             "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", "\(folder)/ssh_host_ed25519_key"])
         let configuration = """

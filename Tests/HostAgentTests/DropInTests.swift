@@ -31,7 +31,7 @@ import Testing
         #expect(effective.values("TrustedUserCAKeys") == [host.folder.userCA])
         #expect(
             effective.values("AuthorizedPrincipalsCommand")
-                == ["/usr/bin/true principals --data \(host.folder.path) %u"])
+                == ["/usr/bin/true --data \(host.folder.path) %u"])
         #expect(effective.values("AuthorizedPrincipalsCommandUser") == ["nobody"])
         #expect(!FileTree.exists(host.folder.journal))
     }
@@ -91,10 +91,19 @@ import Testing
     }
 
     @Test func `is not installed where others than root could replace the command`() throws {
-        let host = try TestHost(program: "/tmp/reeve-agent")
-        let authority = try FakeAuthority()
+        let program = "/run/keyreeve-loose-\(UInt32.random(in: 0 ... .max))"
+        try DurableFile(program).write([], mode: 0o757)
+        defer { try? DurableFile(program).remove() }
+        let (host, authority) = (try TestHost(program: program), try FakeAuthority())
         _ = try host.installer(authority).install(try authority.reply(), at: FakeAuthority.time)
         #expect(code(host, DropIn(settings: host.settings, certificates: [])) == "path-unsafe")
+    }
+
+    @Test func `is not installed where the command is missing`() throws {
+        let (host, authority) = (try TestHost(program: "/run/reeve-principals"), try FakeAuthority())
+        _ = try host.installer(authority).install(try authority.reply(), at: FakeAuthority.time)
+        #expect(code(host, DropIn(settings: host.settings, certificates: [])) == "principals-missing")
+        #expect(!FileTree.exists(host.settings.dropIn))
     }
 
     @Test func `is not installed where the user of the command could not read the facts`() throws {

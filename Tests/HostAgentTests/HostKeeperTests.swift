@@ -70,7 +70,8 @@ import Testing
         let later = FakeAuthority.time.advanced(by: 86_400)
         let codes = await host.keeper(authority, at: later).sync().map(\.code)
         #expect(codes == ["state-expired", "state-stale"])
-        #expect(try PrincipalFacts.load(host.folder).host.text == FakeAuthority.hostName)
+        #expect(
+            host.text(of: host.folder.principalFacts)?.contains("host \(FakeAuthority.hostName)\n") == true)
     }
 
     @Test func `leaves the drop-in away while there is no good state`() async throws {

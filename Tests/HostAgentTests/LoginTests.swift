@@ -2,12 +2,13 @@ import FoundationEssentials
 import Glibc
 import Posix
 import SSHFormats
+import Synchronization
 import Testing
 
 @testable import HostAgent
 
-/// The real thing: this sshd, this ssh, this `reeve-agent`, with a CA made in the test.
-@Suite(.enabled(if: isHost && RealLogin.program != nil)) struct `With a real sshd` {
+/// The real thing: this sshd, this ssh, this `reeve-principals`, with a CA made in the test.
+@Suite(.enabled(if: isHost && BuiltProgram.path("reeve-agent") != nil)) struct `With a real sshd` {
     @Test
     func `a certificate for a label of the host logs in, and the host proves itself by its certificate`()
         async throws
@@ -51,56 +52,59 @@ import Testing
         #expect(try login.ssh(principals: ["root@env=staging"], serial: 8).status == 0)
     }
 
-    @Test func `the principals command answers an unprivileged user, and nothing for a name that is none`()
-        async throws
-    {
+    @Test(arguments: [["reeve-principals"], ["reeve-agent", "principals"]])
+    func `the principals command answers an unprivileged user, and nothing for a name that is none`(
+        _ command: [String]
+    ) async throws {
         let login = try await RealLogin()
         let answer = { (name: String) throws in
             try Subprocess.run(
                 "/usr/sbin/runuser",
-                [
-                    "-u", "nobody", "--", login.host.settings.program, "principals", "--data",
-                    login.host.folder.path, name,
-                ])
+                ["-u", "nobody", "--", login.safe + "/" + command[0]] + command.dropFirst()
+                    + ["--data", login.host.folder.path, name])
         }
         #expect(try answer("root").outputText == "root@web1.example.com\nroot@env=staging\n")
-        for name in [
-            "Root", "root,x", "root\r\n", "ro ot", "%u", "$(id)", "", "roo\u{0301}t", "\u{212A}", "-x",
-        ] {
+        for name in ["Root", "%u", "$(id)", "", "roo\u{0301}t", "-x"] {
             let outcome = try answer(name)
-            #expect(outcome.status == 0 && outcome.output.isEmpty && !outcome.errors.isEmpty)
+            #expect(outcome.status == 1 && outcome.output.isEmpty && !outcome.errors.isEmpty)
         }
         try DurableFile(login.host.folder.current).remove()
         #expect(try answer("root").output.isEmpty)
+    }
+
+    @Test func `the drop-in of an older agent lets people in, and the next round of the agent replaces it`()
+        async throws
+    {
+        let login = try await RealLogin()
+        let new = try #require(login.host.text(of: login.host.settings.dropIn))
+        let old = new.replacing("/reeve-principals", with: "/reeve-agent principals")
+        #expect(old != new)
+        try await login.restart(dropIn: old)
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 1).outputText == "in\n")
+        #expect(await login.host.keeper(login.authority, at: login.time).sync() == [])
+        #expect(login.host.text(of: login.host.settings.dropIn) == new)
     }
 }
 
 /// A host with the agent's set in force and its sshd running, and a client that holds a key.
 private final class RealLogin: Sendable {
+    /// A folder that root owns all the way up, with the programs of a host.
+    let safe: String
     let host: TestHost
     let authority: FakeAuthority
     let time = UnixTime(WallClock.now())
-    private let port: Int
+    private let port: Mutex<Int>
     private let key: PrivateKey
-
-    /// `reeve-agent` beside this test program; nil where it was not built.
-    static let program: String? = {
-        guard let path = unsafe realpath("/proc/self/exe", nil) else { return nil }
-        defer { unsafe free(path) }
-        let parts = (unsafe String(validatingCString: path) ?? "").split(separator: "/").dropLast()
-        let program = "/" + parts.joined(separator: "/") + "/reeve-agent"
-        return FileTree.exists(program) ? program : nil
-    }()
 
     init() async throws {
         let safe = "/run/keyreeve-agent-\(UInt32.random(in: 0 ... .max))"
         let key = try PrivateKey.generate(.ed25519)
-        let host = try TestHost(program: safe + "/reeve-agent")
+        let host = try TestHost(program: safe + "/reeve-principals")
         let authority = try FakeAuthority()
         try FileTree.make(safe)
         // By another process: a file that this one had open for writing cannot be run while any child holds a copy.
-        let copy = try ChildProcess(
-            "/usr/bin/install", ["-m", "755", try #require(Self.program), safe + "/reeve-agent"])
+        let programs = try ["reeve-agent", "reeve-principals"].map { try #require(BuiltProgram.path($0)) }
+        let copy = try ChildProcess("/usr/bin/install", ["-m", "755"] + programs + [safe])
         #expect(try copy.wait() == 0)
         try DurableFile(host.path + "/id").write(Array(key.openSSHText().utf8))
         let time = self.time
@@ -110,18 +114,33 @@ private final class RealLogin: Sendable {
             $0.validity = time.seconds + 86_400 - FakeAuthority.time.seconds
         }
         #expect(await host.keeper(authority, at: time).sync() == [])
+        self.safe = safe
         self.host = host
         self.authority = authority
         self.key = key
-        port = try await Self.start(host)
+        port = Mutex(try await Self.start(host))
     }
 
     deinit {
-        if let pid = host.text(of: host.path + "/sshd.pid").flatMap({ pid_t($0.filter(\.isNumber)) }) {
-            kill(pid, SIGTERM)
+        stop()
+        try? FileManager.default.removeItem(atPath: safe)
+    }
+
+    private func stop() {
+        guard let pid = host.text(of: host.path + "/sshd.pid").flatMap({ pid_t($0.filter(\.isNumber)) })
+        else {
+            return
         }
-        let safe = host.settings.program.split(separator: "/").dropLast().joined(separator: "/")
-        try? FileManager.default.removeItem(atPath: "/" + safe)
+        kill(pid, SIGTERM)
+    }
+
+    /// Another sshd, with this drop-in.
+    func restart(dropIn: String) async throws {
+        stop()
+        try DurableFile(host.path + "/sshd.pid").remove()
+        try DurableFile(host.settings.dropIn).write(Array(dropIn.utf8), mode: 0o644)
+        let next = try await Self.start(host)
+        port.withLock { $0 = next }
     }
 
     /// Logs in as root with a new certificate, an empty agent, and nothing known but the host CA.
@@ -139,7 +158,9 @@ private final class RealLogin: Sendable {
         ]
         return try Subprocess.run(
             "/usr/bin/ssh",
-            ["-F", "none", "-p", "\(port)"] + options.flatMap { ["-o", $0] } + ["root@127.0.0.1", "echo in"])
+            ["-F", "none", "-p", "\(port.withLock { $0 })"] + options.flatMap { ["-o", $0] } + [
+                "root@127.0.0.1", "echo in",
+            ])
     }
 
     /// Starts sshd on a free port and waits until it has written its PidFile.

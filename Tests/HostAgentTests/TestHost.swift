@@ -82,5 +82,15 @@ final class TestHost: Sendable {
     }
 }
 
+/// The programs that were built beside this test program.
+enum BuiltProgram {
+    /// nil where it was not built.
+    static func path(_ name: String) -> String? {
+        guard let test = try? CurrentProcess.executable() else { return nil }
+        let program = test.split(separator: "/").dropLast().map { "/" + $0 }.joined() + "/" + name
+        return FileTree.exists(program) ? program : nil
+    }
+}
+
 /// Whether this machine lets us play a host: sshd asks that root owns what it reads.
 let isHost = ProcessHardening.isRoot && FileTree.exists("/usr/sbin/sshd")
