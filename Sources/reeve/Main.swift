@@ -1,9 +1,32 @@
 import ArgumentParser
+import Dispatch
 import Glibc
 
 /// Runs the command and ends with an exit status of ``ExitStatus``.
+///
+/// Not an asynchronous main, which would start threads, and `ssh` is answered before the command line is parsed, which
+/// takes as long as all the rest: with a certificate at hand `reeve ssh` needs neither.
 @main struct Main {
-    static func main() async {
+    static func main() {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isSSH = arguments.first == "ssh"
+        do {
+            if isSSH { try SSHCommand.enterIfReady(Array(arguments.dropFirst())) }
+        } catch {
+            end(after: error)
+        }
+        Task {
+            if isSSH { await ssh(Array(arguments.dropFirst())) } else { await run() }
+            exit(0)
+        }
+        dispatchMain()
+    }
+
+    private static func ssh(_ arguments: [String]) async {
+        do { try await SSHCommand.enter(arguments) } catch { end(after: error) }
+    }
+
+    private static func run() async {
         do {
             var command = try Reeve.parseAsRoot()
             guard var later = command as? any AsyncParsableCommand else {
@@ -18,6 +41,10 @@ import Glibc
 
     /// Help and version go to standard output with status 0; a wrong command line is ``ExitStatus/usage``.
     private static func end(after error: any Error) -> Never {
+        if let fault = error as? Fault {
+            Output.note(fault.text)
+            exit(fault.status.rawValue)
+        }
         let code = Reeve.exitCode(for: error)
         let message = Reeve.fullMessage(for: error)
         guard code != .success else {

@@ -18,17 +18,33 @@ struct SSHCommand: AsyncParsableCommand {
     @Argument(parsing: .captureForPassthrough, help: "The arguments of ssh.")
     var arguments: [String] = []
 
-    mutating func run() async throws {
+    /// Shows up in the help; `ssh` is answered before arguments are parsed.
+    func run() async throws { try await Self.enter(arguments) }
+
+    /// Fetches a certificate if one is needed, and becomes ssh.
+    static func enter(_ arguments: [String]) async throws {
         let line = SSHCommandLine(arguments)
         var ready = arguments
         do {
-            if let options = try await Preparation(line)?.options() { ready = line.adding(options: options) }
+            if let options = try await Preparation(line)?.fetched() { ready = line.adding(options: options) }
         } catch {
             let fault = Fault(error)
             Output.note(fault.text)
             guard fault.status == .unreachable else { throw ExitCode(fault.status.rawValue) }
         }
         throw Fault(Program.become("ssh", ready))
+    }
+
+    /// Becomes ssh if nothing has to be fetched: no thread is started and no server is asked, since this is what most
+    /// logins wait for. Else it returns; what is wrong is found again, and said, by ``enter(_:)``.
+    static func enterIfReady(_ arguments: [String]) throws {
+        let line = SSHCommandLine(arguments)
+        guard let preparation = try? Preparation(line) else {
+            guard line.host == nil else { return }
+            throw Fault(Program.become("ssh", arguments))
+        }
+        guard let options = try? preparation.held() else { return }
+        throw Fault(Program.become("ssh", line.adding(options: options)))
     }
 }
 
@@ -50,17 +66,21 @@ private struct Preparation {
         guard try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil else { return nil }
     }
 
-    /// What to tell ssh; nil for a host that is not known. Nobody is asked to sign in for a host that the last
-    /// login did not know either.
-    func options() async throws -> [String]? {
+    /// What to tell ssh if a good certificate is held; nil if not.
+    func held() throws -> [String]? {
+        guard let known = try state.reach()?.host(named: host) else { return nil }
         let login = try line.login ?? effectiveLogin()
-        let reach = try state.reach()
-        let known = reach?.host(named: host)
-        if let known, try isHeld(login: login, host: known.name) {
-            return try options(for: known, login: login)
-        }
+        guard try isHeld(login: login, host: known.name) else { return nil }
+        return try options(for: known, login: login)
+    }
+
+    /// Fetches a certificate. What to tell ssh; nil for a host that is not known. Nobody is asked to sign in for a host
+    /// that the last login did not know either.
+    func fetched() async throws -> [String]? {
+        let login = try line.login ?? effectiveLogin()
         if try state.session() == nil {
-            guard known != nil || reach == nil else { return nil }
+            let reach = try state.reach()
+            guard reach == nil || reach?.host(named: host) != nil else { return nil }
             try await signIn()
         }
         do {

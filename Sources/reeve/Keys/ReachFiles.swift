@@ -23,10 +23,16 @@ extension StateFolder {
         }
         let krl = Array(list)
         if !krl.isEmpty { _ = try KRL(bytes: krl) }
-        try file("revoked_hosts").write(krl, mode: 0o600)
+        try replace("revoked_hosts", with: krl)
         let text = try KnownHostsText(hosts: try reach.knownHosts(), hostCAKeys: reach.hostCAKeys)
-        try file("known_hosts").write(Array(text.text.utf8), mode: 0o600)
-        try write(reach, to: Self.reachFile)
+        try replace("known_hosts", with: Array(text.text.utf8))
+        try replace(Self.reachFile, with: APICoding.encode(reach))
+    }
+
+    /// Leaves a file as it is that says so already: each write waits for the disk, and every fetched certificate for it.
+    private func replace(_ name: String, with bytes: [UInt8]) throws {
+        guard (try? file(name).read(limit: 16 << 20)) != bytes else { return }
+        try file(name).write(bytes, mode: 0o600)
     }
 }
 
