@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import SSHFormats
 import Testing
 
 /// A real sshd on loopback whose host is enrolled. Needs root, as sshd does.
@@ -113,6 +114,42 @@ final class EnrolledHost: Sendable {
             decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self
         )
         #expect(log.contains("revoked by file"))
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `a certificate that was revoked by its serial is replaced by the next reeve ssh`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        try await allowLogin(house)
+        let host = try await EnrolledHost(
+            house, name: "web1.example.com", labels: ["env=staging"], login: Self.login)
+        let added = try await house.reeve(["person", "add", "alice", "--login", Self.login, "--link-only"])
+        let home = house.scratch.path("alice")
+        try await house.enrol(
+            "alice", link: try house.scratch.write(added.output, to: "alice.link"), home: home)
+        let go = {
+            try await house.reeve(
+                [
+                    "ssh", "-F", "/dev/null", "-p", "\(host.port)", "-o", "BatchMode=yes", "-o",
+                    "HostName=127.0.0.1", "\(Self.login)@web1.example.com", "true",
+                ], home: home)
+        }
+        let certificate = "\(home)/certificates/staging+\(Self.login)-cert.pub"
+        #expect(try await go().status != 255)
+        let first = try serial(certificate)
+
+        let revoked = try await house.reeve("revoke", "--serial", "\(first)", "--reason", "lost")
+        #expect(revoked.status == 0, "\(revoked.errors)")
+        _ = try await go()  // refused by the host, and noticed beside it
+        try await until("the certificate is forgotten") {
+            !FileManager.default.fileExists(atPath: certificate)
+        }
+        #expect(try await go().status != 255)
+        #expect(try serial(certificate) != first)
+    }
+
+    private func serial(_ path: String) throws -> UInt64 {
+        try Certificate(text: String(contentsOfFile: path, encoding: .utf8)).serial
     }
 
     private func allowLogin(_ house: Installation) async throws {

@@ -70,7 +70,8 @@ private struct Preparation {
     func held() throws -> [String]? {
         guard let known = try state.reach()?.host(named: host) else { return nil }
         let login = try line.login ?? effectiveLogin()
-        guard try isHeld(login: login, host: known.name) else { return nil }
+        guard let stem = try heldStem(login: login, host: known.name) else { return nil }
+        RevocationCheck(state: state).start(stem)
         return try options(for: known, login: login)
     }
 
@@ -111,16 +112,16 @@ private struct Preparation {
         try SSHConfigText(folder: state.path).options(for: try KnownHost(host), login: login)
     }
 
-    /// Whether the certificate is good for a while and its key is at hand.
-    private func isHeld(login: String, host: String) throws -> Bool {
+    /// The certificate for it, if it is good for a while and its key is at hand.
+    private func heldStem(login: String, host: String) throws -> String? {
         let held = try HeldCertificates(state)
         guard (try? Login(login)) != nil, let stem = try held.stem(login: login, host: host),
             let certificate = try held.certificate(named: stem),
             certificate.validBefore.seconds > WallClock.now() + Self.least
-        else { return false }
-        if held.hasKeyFile(stem) { return true }
-        guard var agent = KeyAgent() else { return false }
-        return (try? agent.holds(certificate)) ?? false
+        else { return nil }
+        if held.hasKeyFile(stem) { return stem }
+        guard var agent = KeyAgent(), try agent.holds(certificate) else { return nil }
+        return stem
     }
 
     private func signIn() async throws {

@@ -78,7 +78,8 @@ struct HeldCertificates {
         for name in try links.names() { try links.remove(name) }
     }
 
-    private func discard(_ stem: String, agent: inout KeyAgent?) throws {
+    /// Forgets a key with its certificate, in the agent and in files.
+    func discard(_ stem: String, agent: inout KeyAgent?) throws {
         if let old = try certificate(named: stem) { try agent?.remove(old) }
         try LinkFolder(path: keyFolder).remove(stem)
         for ending in [".pub", "-cert.pub"] { try LinkFolder(path: folder).remove(stem + ending) }
