@@ -13,7 +13,7 @@ extension APICodingError: CustomStringConvertible {
     /// A sentence part for the detail of a problem.
     public var description: String {
         switch self {
-        case .json(let error): "not strict JSON: \(error.reason.rawValue) at byte \(error.offset)"
+        case .json(let error): "not strict JSON: \(error)"
         case .unknownField(let path): "unknown field: \(path)"
         case .missingField(let path): "missing field: \(path)"
         case .badField(let path): "field of another type or out of range: \(path.isEmpty ? "(body)" : path)"

@@ -29,3 +29,26 @@ public struct StrictJSONError: Error, Hashable, Sendable {
         self.offset = offset
     }
 }
+
+extension StrictJSONError: CustomStringConvertible {
+    /// What is wrong and where, as a part of a sentence.
+    public var description: String {
+        let what =
+            switch reason {
+            case .empty: "nothing is there"
+            case .unexpectedByte: "another byte than can stand there"
+            case .unexpectedEnd: "it ends too early"
+            case .trailingBytes: "more follows after its end"
+            case .byteOrderMark: "a byte order mark"
+            case .tooDeep: "nested too deeply"
+            case .duplicateKey: "the same member twice"
+            case .notUTF8: "not UTF-8"
+            case .loneSurrogate: "an escape for half a character"
+            case .badEscape: "an escape that is none"
+            case .controlCharacter: "a control character inside a string"
+            case .badNumber: "a number that is none"
+            case .numberOutOfRange: "a number out of range"
+            }
+        return "\(what), at byte \(offset)"
+    }
+}

@@ -45,3 +45,13 @@ package enum AnswerError: Error, Hashable, Sendable {
     case line(Int)
     case repeated(line: Int)
 }
+
+extension AnswerError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .tooLong: "they are longer than \(AnswerLines.limit) bytes"
+        case .line(let number): "line \(number) is not name=value in UTF-8"
+        case .repeated(let number): "line \(number) gives a second answer to the same question"
+        }
+    }
+}

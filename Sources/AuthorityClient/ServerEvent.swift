@@ -80,3 +80,12 @@ public enum ServerEventError: Error, Hashable, Sendable {
     case tooLong
     case notUTF8
 }
+
+extension ServerEventError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tooLong: "the stream has a line or an event that is too long"
+        case .notUTF8: "the stream is not UTF-8"
+        }
+    }
+}

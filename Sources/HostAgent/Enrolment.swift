@@ -72,7 +72,7 @@ package struct Enrolment: Sendable {
 
     private static func name(_ text: String) throws(Fault) -> String {
         do { return try Name(host: text).text } catch {
-            throw Fault("enrolment-damaged", "the server gave this host a name that is none: \(error)")
+            throw Fault("enrolment-damaged", "the server gave this host a name that is none: it \(error)")
         }
     }
 

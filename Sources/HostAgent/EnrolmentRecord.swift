@@ -32,7 +32,7 @@ package struct EnrolmentRecord: Codable, Hashable, Sendable {
     package func stateKey() throws(Fault) -> PublicKey {
         let key: PublicKey
         do { key = try PublicKey(text: hostStateKey) } catch {
-            throw Fault("enrolment-damaged", "hostStateKey: \(error)")
+            throw Fault("enrolment-damaged", "the hostStateKey \(error)")
         }
         guard key.type == .ed25519 else { throw Fault("enrolment-damaged", "hostStateKey is not Ed25519") }
         return key

@@ -78,7 +78,7 @@ package struct HostCertificates: Sendable {
             certificate = try Certificate(text: line)
             try certificate.verifySignature()
         } catch {
-            throw Fault("host-certificate", "\(error)")
+            throw Fault("host-certificate", "what came \(error)")
         }
         guard certificate.kind == .host else { throw Fault("host-certificate", "came as a user's") }
         guard authorities.contains(certificate.signatureKey) else {

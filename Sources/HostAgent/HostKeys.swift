@@ -28,7 +28,7 @@ package struct HostKey: Sendable {
             let signature = Data(try key.sign(signed).blob).base64EncodedString()
             return EnrolHostRequest.HostKey(publicKey: publicKey.text(), signature: signature)
         } catch {
-            throw Fault("host-key", "\(file) cannot sign: \(error)")
+            throw Fault("host-key", "\(file) cannot sign: the signature \(error)")
         }
     }
 }
@@ -76,6 +76,8 @@ package struct HostKeys: Sendable {
             let key = try PrivateKey(openSSH: String(decoding: bytes, as: UTF8.self))
             try key.publicKey.checkStrength()
             return HostKey(file: file, key: key)
+        } catch let error as KeyError {
+            throw Fault("host-key", "\(file) is left out: it \(error)")
         } catch {
             throw Fault("host-key", "\(file) is left out: \(error)")
         }

@@ -29,15 +29,15 @@ extension StateFault {
         switch self {
         case .unreadable(let part): Fault("state-unreadable", "\(part) is not Base64 of a sane length")
         case .wrongSignature: Fault("state-signature", "not signed by this authority's hostState key")
-        case .malformed(let error): Fault("state-malformed", "signed, but not a host state: \(error)")
+        case .malformed(let error): Fault("state-malformed", "signed, but not a host state: it \(error)")
         case .otherHost(let host): Fault("state-other-host", "made for \(host), not for this host")
         case .older(let offered, let held): Fault("state-older", "offered \(offered), already had \(held)")
         case .expired(let notAfter, let now):
             Fault(
                 "state-expired", "ended at \(notAfter), and it is \(now) here: stale, or this clock is wrong")
-        case .weakCAKey(let error): Fault("state-weak-key", "a user CA key is too weak: \(error)")
+        case .weakCAKey(let error): Fault("state-weak-key", "a user CA key \(error)")
         case .otherKRL: Fault("krl-hash", "the KRL is not the one that the state is signed for")
-        case .badKRL(let error): Fault("krl-malformed", "\(error)")
+        case .badKRL(let error): Fault("krl-malformed", "the list of what is revoked \(error)")
         case .refusedKRL(let complaint): Fault("krl-refused", "ssh-keygen -Q: \(complaint)")
         }
     }

@@ -89,7 +89,7 @@ package struct StateInstaller: Sendable {
             let labels = try state.labels.map { text throws(NameError) in try Label(text) }
             return PrincipalFacts(host: try Name(host: state.host), labels: labels)
         } catch {
-            throw Fault("state-malformed", "names that principals cannot have: \(error)")
+            throw Fault("state-malformed", "a name that principals cannot have: it \(error)")
         }
     }
 }

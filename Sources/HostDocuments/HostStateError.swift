@@ -10,3 +10,15 @@ public enum HostStateError: Error, Hashable, Sendable {
     /// The signature is not one by the hostState key.
     case wrongSignature
 }
+
+extension HostStateError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
+    public var description: String {
+        switch self {
+        case .wire(let error): error.description
+        case .field(let name): "has a field that is out of its range: \(name)"
+        case .notCanonical: "is not in the one form that is allowed"
+        case .wrongSignature: "is not signed by the hostState key"
+        }
+    }
+}

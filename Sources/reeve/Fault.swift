@@ -1,7 +1,9 @@
 import AuthorityAPI
 import AuthorityClient
+import Ledger
 import Names
 import Posix
+import SSHFormats
 
 /// The exit statuses of `reeve`.
 enum ExitStatus: Int32 {
@@ -36,16 +38,26 @@ struct Fault: Error {
             self.init(.usage, error.description, next: "Check the path and its permissions, then try again.")
         case let error as NameError:
             self.init(
-                .usage, "that is no name (\(error))",
+                .usage, "a name \(error)",
                 next: "Use lower-case ASCII letters, digits, dot, hyphen and underscore.")
         case let error as SSHConfigError:
             self.init(
-                .usage, "ssh_config cannot name the state folder (\(error))",
+                .usage, "ssh_config cannot name the state folder: \(error)",
                 next: "Set REEVE_HOME to a path without quotes, %, $ and backslashes.")
+        case let error as KeyError: self.init(input: "the key \(error)")
+        case let error as CertificateError: self.init(input: "the certificate \(error)")
+        case let error as SignatureError: self.init(input: "the signature \(error)")
+        case let error as KRLError: self.init(input: "the list of what is revoked \(error)")
+        case let error as CheckpointError: self.init(input: "the checkpoint \(error)")
+        case let error as MerkleError: self.init(input: "the proof \(error)")
         default:
             self.init(
                 .usage, "the input cannot be used: \(error)", next: "Check what was given, then try again.")
         }
+    }
+
+    private init(input text: String) {
+        self.init(.usage, text, next: "Check what was given, then try again.")
     }
 
     private init(client error: ClientError) {

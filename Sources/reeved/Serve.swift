@@ -76,14 +76,14 @@ struct Serve: AsyncParsableCommand {
             throw StartFault("--listen: expected \(error.sentence)", advice: "")
         }
         do { if let name { configuration.name = try Name(host: name).text } } catch {
-            throw StartFault("--name: \(error)", advice: "Give a DNS name in lower case.")
+            throw StartFault("--name: it \(error)", advice: "Give a DNS name in lower case.")
         }
         return configuration
     }
 
     private func adminName() throws -> Name {
         do { if let admin { return try Name(admin) } } catch {
-            throw StartFault("--admin: \(error)", advice: "")
+            throw StartFault("--admin: it \(error)", advice: "Give a name in lower case.")
         }
         let invoking = ["SUDO_USER", "USER", "LOGNAME"].compactMap(Environment.value)
             .compactMap { try? Name($0) }.first { $0.text != "root" }

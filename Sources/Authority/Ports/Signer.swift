@@ -41,3 +41,12 @@ package protocol Signer: Sendable {
     /// Signs the DER of a TBSCertificate with the TLS root; returns the DER ECDSA signature.
     func signTLS(toBeSigned: [UInt8]) async throws(SignerError) -> [UInt8]
 }
+
+extension SignerError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .refused(let code, let reason): "the signer refuses (\(code)): \(reason)"
+        case .unavailable(let reason): "the signer is not there: \(reason)"
+        }
+    }
+}

@@ -52,3 +52,12 @@ package struct KnownHostsText: Sendable {
         text = lines.map { $0 + "\n" }.joined()
     }
 }
+
+extension KnownHostError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .badName(let name):
+            "the authority sends a host name or address that cannot be one: \(String(reflecting: name))"
+        }
+    }
+}

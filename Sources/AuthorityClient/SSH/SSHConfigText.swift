@@ -54,3 +54,12 @@ package enum SSHConfigError: Error, Hashable, Sendable {
     /// Not absolute, or with a quote, `%`, `$`, backslash or control character.
     case badPath(String)
 }
+
+extension SSHConfigError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .badPath(let path):
+            "\(String(reflecting: path)) is not absolute, or has a quote, %, $, backslash or control character"
+        }
+    }
+}

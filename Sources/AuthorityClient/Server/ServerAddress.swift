@@ -74,3 +74,12 @@ public enum AddressError: Error, Hashable, Sendable {
     /// Not `https://HOST:PORT/enrol#TOKEN~PIN`; the text of the link is kept out of the error.
     case notALink
 }
+
+extension AddressError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notAnAddress: "not an address https://HOST:PORT in lower case"
+        case .notALink: "not a link https://HOST:PORT/enrol#TOKEN~PIN"
+        }
+    }
+}

@@ -23,7 +23,7 @@ struct LedgerPages {
     func checkpoint() async throws -> Checkpoint {
         let (bytes, _) = try await connection.bytes(.checkpoint)
         do { return try Checkpoint(parsing: bytes) } catch {
-            throw ClientError.badReply("the checkpoint is not a signed note (\(error))")
+            throw ClientError.badReply("the checkpoint \(error)")
         }
     }
 

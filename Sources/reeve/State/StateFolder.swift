@@ -46,7 +46,7 @@ struct StateFolder {
         guard let bytes = try file(name).readIfPresent(limit: 16 << 20) else { return nil }
         do { return try APICoding.decode(type, from: bytes, unknownFields: .ignored) } catch {
             throw Fault(
-                .usage, "\(path)/\(name) cannot be read (\(error))",
+                .usage, "\(path)/\(name) cannot be read: \(error)",
                 next: "Remove the file, then `reeve login` or `reeve enrol`.")
         }
     }

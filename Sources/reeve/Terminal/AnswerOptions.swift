@@ -54,7 +54,7 @@ struct AnswerOptions: ParsableArguments {
     private static func parse(_ bytes: [UInt8]) throws -> AnswerLines {
         do { return try AnswerLines(bytes) } catch {
             throw Fault(
-                .usage, "the answers cannot be read (\(error))", next: "Write one name=value on each line.")
+                .usage, "the answers cannot be read: \(error)", next: "Write one name=value on each line.")
         }
     }
 }
