@@ -6,13 +6,17 @@ import NIOHTTP1
 extension AuthorityConnection {
     /// Listens to a stream of server-sent events until the caller stops, the server ends it, or it falls silent.
     ///
+    /// - Parameter retry: Told, each time that the server says so, after how many milliseconds it wants to be asked again
+    ///   when the stream breaks.
     /// - Returns: A stream that ends normally when the server closes it, and otherwise throws ``ClientError`` or
     ///   ``ServerEventError``. It holds at most 64 events; of more that nobody takes, the oldest are dropped.
-    public func events(_ route: Route) -> AsyncThrowingStream<ServerEvent, any Error> {
+    public func events(
+        _ route: Route, retry: @escaping @Sendable (UInt64) -> Void = { _ in }
+    ) -> AsyncThrowingStream<ServerEvent, any Error> {
         AsyncThrowingStream(bufferingPolicy: .bufferingNewest(64)) { continuation in
             let task = Task {
                 do {
-                    try await listen(route) { continuation.yield($0) }
+                    try await listen(route, retry) { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -22,11 +26,13 @@ extension AuthorityConnection {
         }
     }
 
-    private func listen(_ route: Route, _ take: (ServerEvent) -> Void) async throws {
+    private func listen(
+        _ route: Route, _ retry: (UInt64) -> Void, _ take: (ServerEvent) -> Void
+    ) async throws {
         var last = ClientError.unreachable("no server is known")
         for server in servers {
             do {
-                return try await listen(route, at: server, take)
+                return try await listen(route, at: server, retry, take)
             } catch let error as ClientError {
                 guard case .unreachable = error else { throw error }
                 last = error
@@ -35,8 +41,9 @@ extension AuthorityConnection {
         throw last
     }
 
-    private func listen(_ route: Route, at server: ServerAddress, _ take: (ServerEvent) -> Void) async throws
-    {
+    private func listen(
+        _ route: Route, at server: ServerAddress, _ retry: (UInt64) -> Void, _ take: (ServerEvent) -> Void
+    ) async throws {
         var call = PreparedCall(route)
         call.accepts = "text/event-stream"
         let request = try request(call, to: server)
@@ -48,7 +55,9 @@ extension AuthorityConnection {
             }
             var parser = ServerEventParser()
             for try await buffer in response.body {
-                for event in try parser.feed(buffer.readableBytesView) { take(event) }
+                let events = try parser.feed(buffer.readableBytesView)
+                if let milliseconds = parser.retry { retry(milliseconds) }
+                for event in events { take(event) }
             }
         } catch let error
             where !(error is ClientError || error is ServerEventError || error is CancellationError)

@@ -20,6 +20,8 @@ public struct ServerEventParser: Sendable {
     private var data: [String] = []
     private var size = 0
     private var isAfterCR = false
+    /// Milliseconds after which the server wants to be asked again when the stream breaks; nil until it says so.
+    public private(set) var retry: UInt64?
 
     public init() {}
 
@@ -55,12 +57,19 @@ public struct ServerEventParser: Sendable {
         let bytes = rest.first == UInt8(ascii: " ") ? rest.dropFirst() : rest
         guard let value = String(validating: bytes, as: UTF8.self) else { throw .notUTF8 }
         if field.elementsEqual("event".utf8) { name = value }
+        if field.elementsEqual("retry".utf8), value.utf8.allSatisfy(Self.isDigit) {
+            retry = UInt64(value) ?? retry
+        }
         if field.elementsEqual("data".utf8) {
             size += bytes.count
             guard size <= Self.limit else { throw .tooLong }
             data.append(value)
         }
         return nil
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     private mutating func endOfEvent() -> ServerEvent? {

@@ -5,8 +5,8 @@ import AuthorityAPI
 struct Answer: Sendable {
     enum Body: Sendable {
         case bytes([UInt8], type: String)
-        /// Server-sent events: the version of the host state, now and whenever it moves.
-        case stateVersions(AsyncStream<UInt64>)
+        /// Server-sent events: the version of the host state, now and whenever it moves; `retry` in milliseconds.
+        case stateVersions(AsyncStream<UInt64>, retry: @Sendable () -> Int)
     }
 
     var status = 200

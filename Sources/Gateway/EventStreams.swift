@@ -32,4 +32,8 @@ final class EventStreams: Sendable {
 
     /// How many are open.
     var count: Int { open.withLock { $0 } }
+
+    /// Milliseconds over which the agents should spread when all of them are cut off: 100 of them a second, one second at
+    /// least and a minute at most.
+    var retry: Int { min(max(count * 10, 1_000), 60_000) }
 }

@@ -17,9 +17,10 @@ extension Response {
             fields[.contentType] = type
             self.init(
                 status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-        case .stateVersions(let versions):
+        case .stateVersions(let versions, let retry):
             fields[.contentType] = "text/event-stream"
-            let stream = HostEventStream(versions: versions, keepAlive: .seconds(configuration.keepAlive))
+            let stream = HostEventStream(
+                versions: versions, keepAlive: .seconds(configuration.keepAlive), retry: retry)
             self.init(status: status, headers: fields, body: stream.body)
         }
     }

@@ -1,17 +1,16 @@
 package import Logging
 import Posix
 package import SSHFormats
+import Synchronization
 
 /// Rounds for ever: at each push of the authority, every few minutes as well, and after a jump of the clock.
 package struct AgentLoop: Sendable {
-    /// How often, and how far apart hosts that were cut off together come back.
+    /// How often.
     package struct Pace: Sendable {
         /// Between rounds without a push.
         package var poll: Duration = .seconds(300)
         /// Between two looks at the clock.
         package var look: Duration = .seconds(20)
-        /// The shortest and the longest pause before connecting again.
-        package var retry: ClosedRange<Double> = 1...60
         package init() {}
     }
 
@@ -46,18 +45,25 @@ package struct AgentLoop: Sendable {
         }
     }
 
-    /// Holds the push stream; after each loss it waits longer, at most a minute, a random part of it.
+    /// Holds the push stream, and takes it up again when it was lost.
     private func listen(_ wake: @escaping @Sendable () -> Void) async {
-        var ceiling = pace.retry.lowerBound * 2
+        let reconnection = Mutex(Reconnection())
+        var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
             let began = MonotonicClock.now()
-            do throws(AuthorityFault) { try await port.events(wake) } catch {
+            do throws(AuthorityFault) {
+                try await port.events { push in
+                    switch push {
+                    case .state: wake()
+                    case .retry(let milliseconds):
+                        reconnection.withLock { $0.heard(retry: milliseconds) }
+                    }
+                }
+            } catch {
                 log.warning("push stream lost", metadata: ["reason": "\(error.fault)"])
             }
-            let lasted = MonotonicClock.now() - began
-            ceiling =
-                lasted > 60_000_000_000 ? pace.retry.upperBound / 2 : min(ceiling * 2, pace.retry.upperBound)
-            let pause = Double.random(in: pace.retry.lowerBound...max(ceiling, pace.retry.lowerBound))
+            let lasted = Double(MonotonicClock.now() - began) / 1e9
+            let pause = reconnection.withLock { $0.pause(after: lasted, using: &random) }
             try? await Task.sleep(for: .milliseconds(Int64(pause * 1000)), clock: .continuous)
             // What was pushed meanwhile is lost, so look.
             wake()

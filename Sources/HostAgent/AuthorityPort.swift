@@ -13,8 +13,16 @@ package protocol AuthorityPort: Sendable {
     func hostState() async throws(AuthorityFault) -> HostStateReply
     /// Its present CA keys, over the pinned connection.
     func authority() async throws(AuthorityFault) -> AuthorityInfo
-    /// Stays connected and calls back for every event that arrives; returns when the server ends the stream.
-    func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault)
+    /// Stays connected and calls back for all that arrives; returns when the server ends the stream.
+    func events(_ arrived: @escaping @Sendable (AuthorityPush) -> Void) async throws(AuthorityFault)
+}
+
+/// What the authority says without being asked.
+package enum AuthorityPush: Hashable, Sendable {
+    /// There is a new state.
+    case state
+    /// When this stream breaks, come back within so many milliseconds.
+    case retry(milliseconds: UInt64)
 }
 
 /// Why the authority gave no answer that can be used.

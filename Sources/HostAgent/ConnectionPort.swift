@@ -52,9 +52,12 @@ package struct ConnectionPort: AuthorityPort {
         }
     }
 
-    package func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault) {
+    package func events(
+        _ arrived: @escaping @Sendable (AuthorityPush) -> Void
+    ) async throws(AuthorityFault) {
         do {
-            for try await _ in connection.events(.hostEvents) { arrived() }
+            let events = connection.events(.hostEvents) { arrived(.retry(milliseconds: $0)) }
+            for try await _ in events { arrived(.state) }
         } catch let error as ClientError {
             throw AuthorityFault(error)
         } catch {

@@ -18,6 +18,18 @@ import Testing
             ])
     }
 
+    @Test(
+        arguments: [
+            ("", nil), ("retry: 1500\n", 1_500), ("retry:7\n\n", 7), ("retry: 1\nretry: 2\ndata: x\n\n", 2),
+            ("retry: 5\nretry: -1\n", 5), ("retry: 1s\n", nil), ("retry\n", nil), ("retry: 1e3\n", nil),
+            ("retry: 99999999999999999999999\n", nil), ("retry: 9", nil),
+        ] as [(String, UInt64?)])
+    func `says when to come back, in digits alone`(_ text: String, _ retry: UInt64?) throws {
+        var parser = ServerEventParser()
+        _ = try parser.feed(text.utf8)
+        #expect(parser.retry == retry)
+    }
+
     @Test func `ends at a line that is too long`() {
         var parser = ServerEventParser()
         let line = [UInt8](repeating: UInt8(ascii: "x"), count: ServerEventParser.limit + 1)

@@ -84,20 +84,29 @@ import Testing
 }
 
 @Suite struct `The push to hosts` {
+    @Test(arguments: [(0, 1_000), (1, 1_000), (100, 1_000), (300, 3_000), (5_000, 50_000), (7_000, 60_000)])
+    func `N08 asks agents that are cut off to come back 100 a second`(_ count: Int, _ retry: Int) throws {
+        let streams = EventStreams(limit: 10_000)
+        let open = try (0..<count).map { _ in try streams.counted(AsyncStream { _ in }) }
+        #expect(streams.retry == retry)
+        withExtendedLifetime(open) {}
+    }
+
     @Test func `is server-sent events`() async throws {
         let (versions, source) = AsyncStream.makeStream(of: UInt64.self)
         source.yield(7)
         source.yield(8)
         source.finish()
         let written = Written()
-        try await HostEventStream(versions: versions, keepAlive: .seconds(3600)).body.write(written)
+        try await HostEventStream(versions: versions, keepAlive: .seconds(3600), retry: { 1_000 }).body
+            .write(written)
         let text = written.bytes.withLock { String(decoding: $0, as: UTF8.self) }
-        #expect(text.hasSuffix("event: state\ndata: {\"version\":8}\n\n"))
+        #expect(text.hasSuffix("retry: 1000\nevent: state\ndata: {\"version\":8}\n\n"))
     }
 
     @Test func `gives signs of life`() async throws {
         let (versions, source) = AsyncStream.makeStream(of: UInt64.self)
-        let stream = HostEventStream(versions: versions, keepAlive: .milliseconds(1))
+        let stream = HostEventStream(versions: versions, keepAlive: .milliseconds(1), retry: { 2_500 })
         let first = await withTaskGroup(of: String.self) { group in
             group.addTask {
                 let writer = EndingWriter()
@@ -108,7 +117,7 @@ import Testing
             source.finish()
             return text
         }
-        #expect(first == ": still here\n\n")
+        #expect(first == "retry: 2500\n\n")
     }
 }
 

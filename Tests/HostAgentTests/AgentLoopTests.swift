@@ -63,7 +63,7 @@ private final class PushingPort: AuthorityPort {
         return try await authority.hostState()
     }
 
-    func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault) {
-        for await _ in pushed { arrived() }
+    func events(_ arrived: @escaping @Sendable (AuthorityPush) -> Void) async throws(AuthorityFault) {
+        for await _ in pushed { arrived(.state) }
     }
 }

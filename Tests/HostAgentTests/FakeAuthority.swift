@@ -136,7 +136,9 @@ final class FakeAuthority: AuthorityPort {
 
     func authority() async throws(AuthorityFault) -> AuthorityInfo { info }
 
-    func events(_ arrived: @escaping @Sendable () -> Void) async throws(AuthorityFault) { arrived() }
+    func events(_ arrived: @escaping @Sendable (AuthorityPush) -> Void) async throws(AuthorityFault) {
+        arrived(.state)
+    }
 
     private var info: AuthorityInfo {
         AuthorityInfo(

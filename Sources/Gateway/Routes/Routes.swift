@@ -49,7 +49,8 @@ struct Routes: Sendable {
         case .hostCertificates: return try await hostCertificates(call)
         case .hostState: return try await hostState(call)
         case .hostEvents:
-            return Answer(.stateVersions(try streams.counted(try await authority.hosts.stateVersions())))
+            let versions = try streams.counted(try await authority.hosts.stateVersions())
+            return Answer(.stateVersions(versions, retry: { [streams] in streams.retry }))
         }
     }
 
