@@ -137,21 +137,25 @@ let package = Package(
                 "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats",
                 "Ledger",
                 "Names",
-                "HostDocuments", "Posix", crypto, x509, asn1, nioSSL, toml, logging, lifecycle, unixSignals,
+                "HostDocuments", "Posix", "CVersion", crypto, x509, asn1, nioSSL, toml, logging, lifecycle,
+                unixSignals,
                 arguments,
                 hummingbird,
             ]),
-        program("reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", arguments]),
+        program(
+            "reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", "CVersion", arguments]),
         program(
             "reeve",
             [
-                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix", crypto,
-                arguments,
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix",
+                "CVersion",
+                crypto, arguments,
             ]),
         program(
             "reeve-agent",
             [
-                "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", logging,
+                "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", "CVersion",
+                logging,
                 arguments,
             ]),
         // sshd runs it twice per login: C, without a runtime that takes its time to start.
@@ -206,6 +210,7 @@ let package = Package(
             "EndToEnd",
             [
                 "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix",
+                "CVersion",
                 crypto,
             ]),
     ]

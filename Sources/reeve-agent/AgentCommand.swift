@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import Glibc
 import HostAgent
 import Logging
@@ -10,6 +11,7 @@ struct AgentCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reeve-agent",
         abstract: "Keeps one host right: host certificates, trusted CA keys, revocations, sshd's drop-in.",
+        version: KEYREEVE_VERSION,
         subcommands: [
             EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, PrincipalsHelp.self,
             UninstallCommand.self,

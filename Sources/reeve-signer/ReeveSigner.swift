@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import Glibc
 import Posix
 
@@ -27,7 +28,7 @@ struct ReeveSigner: ParsableCommand {
             The keys are sealed in the folder with a key file. Whoever holds the key file decides what may be signed; \
             whoever reaches the socket can only ask. Docs/SIGNER-PROTOCOL.md describes the socket.
             """,
-        subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self])
+        version: KEYREEVE_VERSION, subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self])
 }
 
 /// Where the keys are.

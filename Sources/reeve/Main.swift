@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import Dispatch
 import Glibc
 
@@ -65,6 +66,7 @@ struct Reeve: AsyncParsableCommand {
             Exit status: 0 done, 1 refused, 2 wrong usage, 3 authority unreachable, 4 a person must sign in.
             The state is kept in $REEVE_HOME, else $XDG_STATE_HOME/reeve, else ~/.local/state/reeve.
             """,
+        version: KEYREEVE_VERSION,
         subcommands: [
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
             SSHConfigCommand.self, CertCommand.self, InspectCommand.self, ExplainCommand.self,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CVersion
 import Foundation
 import Posix
 
@@ -20,7 +21,7 @@ import Posix
 }
 
 struct Reeved: AsyncParsableCommand {
-    static let version = "0.1.0"
+    static let version = KEYREEVE_VERSION
 
     static let configuration = CommandConfiguration(
         commandName: "reeved",

@@ -1,5 +1,6 @@
 import AuthorityAPI
 import AuthorityClient
+import CVersion
 import Foundation
 import Names
 import Posix
@@ -66,6 +67,13 @@ import Testing
     @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent"])
     func `a wrong command line ends with status 2`(_ program: String) async throws {
         #expect(try await Program.run(program, ["--no-such-option"]).status == 2)
+    }
+
+    @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent", "reeve-principals"])
+    func `every program tells the same version`(_ program: String) async throws {
+        let ending = try await Program.run(program, ["--version"])
+        #expect(ending.status == 0)
+        #expect(ending.output == KEYREEVE_VERSION + "\n")
     }
 
     @Test func `a link works for the first key only, and for nobody twice`() async throws {
