@@ -174,16 +174,29 @@ import Testing
         #expect(await house.story.last == "enrolled:key-taken")
     }
 
-    @Test func `does not replace factors that were set meanwhile`() async throws {
+    @Test func `ends with a newer link of the same person`() async throws {
         let alice = try await begin()
+        let bob = try await begin("bob", in: alice.house, key: 3)
         let second = try await begin("alice", in: alice.house, key: 2)
         #expect(!second.seed.isEmpty)
-        _ = try await alice.finish()
+        #expect(await refusal { try await alice.finish() } == .linkInvalid)
         #expect(
-            await refusal { try await second.finish(device: "second", password: "mallory's password") }
-                == .linkInvalid)
-        alice.house.clock.step(30)
-        try await alice.house.signIn("alice", password: TestHouse.password, code: alice.code, key: alice.key)
+            await refusal {
+                try await alice.house.authority.enrolment.begin(
+                    token: alice.token, key: alice.key.publicKey, source: "192.0.2.1", requestID: "r")
+            } == .linkInvalid)
+        _ = try await second.finish()
+        _ = try await bob.finish()
+    }
+
+    @Test func `does not replace factors that were set meanwhile`() async throws {
+        let alice = try await begin()
+        let id = try IdentityID("alice")
+        let held: [Fact] = [.factorSet(id, .password, sealed: [1]), .factorSet(id, .totp, sealed: [2])]
+        _ = try await alice.house.store.record(Entry(held, event: nil))
+        #expect(await refusal { try await alice.finish(password: "mallory's password") } == .linkInvalid)
+        #expect(await alice.house.store.sealedSecret(of: id, .password) == [1])
+        #expect(await alice.house.store.sealedSecret(of: id, .totp) == [2])
     }
 }
 

@@ -52,6 +52,34 @@ import Testing
         #expect(try await store.link(tokenHash: hash)?.completedAt == noon)
     }
 
+    @Test(arguments: Engine.allCases) func `and ends open links with a newer one and with one completed`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let (alice, bob) = (try Sample.person("alice"), try Sample.person("bob"))
+        let key = try Sample.privateKey(1).publicKey.fingerprint
+        try await store.keep(
+            .identityAdded(alice), .identityAdded(bob), .linkMade(Sample.link(1, for: alice.id)),
+            .linkMade(Sample.link(2, for: bob.id)))
+        try await store.keep(.linkRedeemed(tokenHash: Sample.hash(1), by: key, at: Sample.noon))
+        try await store.keep(.linkMade(Sample.link(3, for: alice.id)))
+        #expect(
+            await used {
+                try await store.keep(.linkRedeemed(tokenHash: Sample.hash(1), by: key, at: Sample.noon))
+            })
+        #expect(
+            await used {
+                try await store.keep(.linkCompleted(tokenHash: Sample.hash(1), by: key, at: Sample.noon))
+            })
+        #expect(try await store.link(tokenHash: Sample.hash(1)) == nil)
+        #expect(try await store.link(tokenHash: Sample.hash(2)) == Sample.link(2, for: bob.id))
+        try await store.keep(.linkRedeemed(tokenHash: Sample.hash(3), by: key, at: Sample.noon))
+        try await store.keep(.linkCompleted(tokenHash: Sample.hash(3), by: key, at: Sample.noon))
+        try await store.keep(.linkMade(Sample.link(4, for: alice.id)))
+        #expect(try await store.link(tokenHash: Sample.hash(3))?.completedAt == Sample.noon)
+        #expect(try await store.link(tokenHash: Sample.hash(4)) != nil)
+    }
+
     private func used(_ body: () async throws -> Receipt) async -> Bool {
         await conflict(body) == .conflict(.linkUsed)
     }

@@ -123,6 +123,7 @@ extension InMemoryRecords.Contents {
             guard !links.contains(where: { $0.tokenHash == link.tokenHash }) else { throw .exists }
             try require(link.identity)
             links.append(link)
+            endLinks(of: link.identity, but: link.tokenHash)
         case .linkRedeemed(let hash, let key, let at):
             guard let place = links.firstIndex(where: { $0.tokenHash == hash }) else { throw .linkUsed }
             let link = links[place]
@@ -136,6 +137,7 @@ extension InMemoryRecords.Contents {
             }
             guard let place else { throw .linkUsed }
             links[place].completedAt = at
+            endLinks(of: links[place].identity, but: hash)
         case .sessionStarted(let session, let hash):
             guard !sessions.contains(where: { $0.session.id == session.id || $0.tokenHash == hash }) else {
                 throw .exists
@@ -163,6 +165,10 @@ extension InMemoryRecords.Contents {
             steps[id] = step
         default: break
         }
+    }
+
+    private mutating func endLinks(of id: IdentityID, but hash: [UInt8]) {
+        links.removeAll { $0.identity == id && $0.completedAt == nil && $0.tokenHash != hash }
     }
 
     /// The identity and its devices.

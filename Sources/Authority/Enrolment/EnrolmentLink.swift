@@ -1,7 +1,8 @@
 package import Names
 package import SSHFormats
 
-/// A link that enrols one identity: a token, shown once, stored hashed, 15 minutes, bound to the first key that uses it.
+/// A link that enrols one identity: a token, shown once, stored hashed, 15 minutes, bound to the first key that uses it,
+/// ended by a newer one.
 package struct EnrolmentLink: Hashable, Sendable {
     /// SHA-256 of the token.
     package let tokenHash: [UInt8]

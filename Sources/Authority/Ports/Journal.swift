@@ -14,10 +14,11 @@ package enum Fact: Hashable, Sendable {
     case keyChanged(Fingerprint, KeyState)
     /// A factor's secret, sealed; replaces the former one.
     case factorSet(IdentityID, Factor, sealed: [UInt8])
+    /// Ends the older links of that identity that were not completed. Conflict `.exists` for the same token.
     case linkMade(EnrolmentLink)
     /// Binds the link to this key. Conflict `.linkUsed` if bound to another, completed or past `notAfter`.
     case linkRedeemed(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
-    /// Conflict `.linkUsed` unless bound to this key and not completed.
+    /// Ends the other links of that identity. Conflict `.linkUsed` unless bound to this key and not completed.
     case linkCompleted(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
     case sessionStarted(Session, tokenHash: [UInt8])
     case sessionUsed(id: String, at: UnixTime)

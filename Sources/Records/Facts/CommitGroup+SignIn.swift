@@ -33,6 +33,7 @@ extension CommitGroup {
                 .bytes(link.tokenHash), .id(link.identity), .id(link.madeBy), .time(link.notAfter),
                 .bytes(link.redeemedBy?.bytes), .time(link.completedAt),
             ])
+        try endOthers(than: link.tokenHash)
     }
 
     func redeem(_ tokenHash: [UInt8], by key: Fingerprint, at: UnixTime) throws(StoreError) {
@@ -54,6 +55,17 @@ extension CommitGroup {
             WHERE token_hash = ? AND redeemed_by = ? AND completed_at IS NULL
             """,
             [.time(at), .bytes(tokenHash), .bytes(key.bytes)])
+        try endOthers(than: tokenHash)
+    }
+
+    /// One identity has one open link. The ledger keeps that there were others; nobody needs their tokens.
+    private func endOthers(than tokenHash: [UInt8]) throws(StoreError) {
+        try session.run(
+            """
+            DELETE FROM enrolment_link WHERE completed_at IS NULL AND token_hash <> ?
+                AND identity = (SELECT identity FROM enrolment_link WHERE token_hash = ?)
+            """,
+            [.bytes(tokenHash), .bytes(tokenHash)])
     }
 
     func start(_ started: Session, tokenHash: [UInt8]) throws(StoreError) {

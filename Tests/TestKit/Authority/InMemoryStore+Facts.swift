@@ -52,7 +52,9 @@ extension InMemoryStore.Contents {
         case .factorSet(let id, let factor, let sealed):
             secrets.removeAll { $0.id == id && $0.factor == factor }
             secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed))
-        case .linkMade(let link): links.append(link)
+        case .linkMade(let link):
+            links.append(link)
+            endLinks(of: link.identity, but: link.tokenHash)
         case .linkRedeemed(let hash, let key, let at):
             guard let place = links.firstIndex(where: { $0.tokenHash == hash }),
                 links[place].completedAt == nil,
@@ -65,11 +67,16 @@ extension InMemoryStore.Contents {
                 links[place].redeemedBy == key
             else { throw RefusedFact(.linkUsed) }
             links[place].completedAt = at
+            endLinks(of: links[place].identity, but: hash)
         case .totpStepTaken(let id, let step):
             if let taken = steps[id], step <= taken { throw RefusedFact(.stepUsed) }
             steps[id] = step
         default: return
         }
+    }
+
+    private mutating func endLinks(of id: IdentityID, but hash: [UInt8]) {
+        links.removeAll { $0.identity == id && $0.completedAt == nil && $0.tokenHash != hash }
     }
 
     private mutating func applySession(_ fact: Fact) throws(RefusedFact) {
