@@ -209,9 +209,8 @@ let package = Package(
         tests(
             "EndToEnd",
             [
-                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix",
-                "CVersion",
-                crypto,
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+                "CPosix", "CVersion", crypto,
             ]),
     ]
 )

@@ -66,8 +66,9 @@ package struct Gateway: Sendable {
             maxHeaderFieldSize: configuration.longestHeader, maxHeaderListSize: configuration.longestHeader,
             maxHeaderFieldCount: configuration.mostHeaderFields)
         let sources = sources
+        let limit = TimeAmount.seconds(Int64(configuration.farewell))
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [SourceGate(sources)],
+            additionalChannelHandlers: [SourceGate(sources), Farewell(limit: limit)],
             idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits)
         let tls = tls.configuration
         let server = HTTPServerBuilder { responder in

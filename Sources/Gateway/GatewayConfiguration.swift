@@ -39,6 +39,8 @@ package struct GatewayConfiguration: Sendable {
     package var idleTimeout = 75
     /// Seconds between the signs of life of an event stream.
     package var keepAlive = 15
+    /// Seconds that requests in flight have when the server shuts down.
+    package var farewell = 5
 
     package init(hosts: Set<String>, version: String, links: LinkText) {
         self.hosts = hosts

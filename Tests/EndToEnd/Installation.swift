@@ -36,8 +36,8 @@ final class Installation: Sendable {
     }
 
     /// Starts the server on its folder; returns when it answers.
-    func start() async throws {
-        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"]
+    func start(_ more: [String] = []) async throws {
+        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"] + more
         if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
         try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
         let log = scratch.path("log")
@@ -45,6 +45,43 @@ final class Installation: Sendable {
             let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
             return text.components(separatedBy: "[reeved] serving").count - 1 > self.running.starts
         }
+    }
+
+    /// Runs `reeved` with these arguments on the folder, to its end.
+    func reeved(_ arguments: String...) async throws -> Program.Ending {
+        let user = ProcessHardening.isRoot ? ["--user", "nobody"] : []
+        return try await Program.run("reeved", arguments + ["--data", data] + user)
+    }
+
+    /// A start that is expected to fail.
+    func startInVain(_ arguments: [String] = []) async throws -> Program.Ending {
+        let user = ProcessHardening.isRoot ? ["--user", "nobody"] : []
+        return try await Program.run(
+            "reeved", ["serve", "--data", data, "--listen", "127.0.0.1:\(port)"] + arguments + user)
+    }
+
+    /// SIGTERM, then waits until it is gone.
+    func stopServer() async throws {
+        kill(serverPID, SIGTERM)
+        try await until("reeved has ended") { !self.running.isRunning }
+    }
+
+    /// Exit status of the server that was stopped; for one caller.
+    func ending() async -> Int32 { await running.ended() }
+
+    /// What `/readyz` says.
+    func readiness() async throws -> (status: String, body: String) {
+        let body = scratch.path("readyz-\(UUID().uuidString)")
+        let curl = try await Program.run(
+            "/usr/bin/curl", ["-sk", "-o", body, "-w", "%{http_code}", "\(url)/readyz"])
+        return (
+            curl.output, String(decoding: FileManager.default.contents(atPath: body) ?? Data(), as: UTF8.self)
+        )
+    }
+
+    /// The root that devices pin.
+    func rootPEM() throws -> String {
+        String(decoding: try contents("\(data)/tls-root.pem"), as: UTF8.self)
     }
 
     /// SIGKILL, then waits until it is gone.

@@ -15,6 +15,12 @@ final class Running: Sendable {
     var pid: Int32 { state.withLock { $0.program?.pid ?? 0 } }
     var isRunning: Bool { state.withLock { $0.program?.isRunning ?? false } }
 
+    /// Exit status of the present one; for one caller.
+    func ended() async -> Int32 {
+        guard let program = state.withLock(\.program) else { return -1 }
+        return await program.ended()
+    }
+
     func start(_ path: String, _ arguments: [String], log: String) throws {
         let program = try SpawnedProgram(path, arguments, output: log, errors: log)
         state.withLock { state in
