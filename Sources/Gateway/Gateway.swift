@@ -10,7 +10,7 @@ package import SSHFormats
 package struct Gateway: Sendable {
     private let door: Door
     private let configuration: GatewayConfiguration
-    private let tls: TLSIdentity
+    private let identity: ShownIdentity
     private let sources: SourceTable
     private let logger: Logger
 
@@ -27,7 +27,7 @@ package struct Gateway: Sendable {
             authority: authority, configuration: configuration, sources: sources, readiness: readiness,
             gauges: gauges, logger: logger, now: now)
         self.configuration = configuration
-        self.tls = tls
+        identity = ShownIdentity(tls)
         self.sources = sources
         self.logger = logger
     }
@@ -55,6 +55,9 @@ package struct Gateway: Sendable {
             tally: tally, journal: RequestLog(logger: logger))
     }
 
+    /// Shows another certificate to connections that come from now on.
+    package func show(_ identity: TLSIdentity) { self.identity.replace(by: identity) }
+
     /// The server, as a service: runs until it is shut down, then lets requests in flight end.
     ///
     /// - Parameter onListening: Called once with the port.
@@ -70,7 +73,7 @@ package struct Gateway: Sendable {
         let http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [SourceGate(sources), Farewell(limit: limit)],
             idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits)
-        let tls = tls.configuration
+        let tls = identity.configuration
         let server = HTTPServerBuilder { responder in
             let channel = HTTP1Channel(responder: responder, configuration: http)
             return LoopBoundChannel(base: try TLSChannel(channel, tlsConfiguration: tls))

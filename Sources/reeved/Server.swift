@@ -43,8 +43,14 @@ struct Server: Sendable {
         let application = try gateway.application { [logger] port in
             logger.info("serving", metadata: ["port": "\(port)"])
         }
+        var services: [any Service] = [
+            application, CheckpointKeeper(authority: authority, logger: logger),
+        ]
+        if let validity = identity.validity {
+            services.append(renewal(of: gateway, validity, signer, keys))
+        }
         try await ServiceGroup(
-            services: [application, CheckpointKeeper(authority: authority, logger: logger)],
+            services: services,
             gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
         ).run()
         await records.close()
@@ -107,6 +113,15 @@ struct Server: Sendable {
             try await ServerIdentity.make(
                 names: [configuration.name] + configuration.alternativeNames, folder: folder, signer: signer,
                 rootKey: root, now: World.real.now()))
+    }
+
+    private func renewal(
+        of gateway: Gateway, _ first: Validity, _ signer: SignerConnection, _ keys: [SigningRole: PublicKey]
+    ) -> TLSRenewal {
+        TLSRenewal(of: gateway, first: first, logger: logger, now: World.real.now) {
+            let next = try await self.identity(signer, keys)
+            return (next.tls, next.validity ?? first)
+        }
     }
 
     private func door(_ links: LinkText) -> GatewayConfiguration {

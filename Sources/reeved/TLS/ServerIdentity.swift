@@ -14,8 +14,10 @@ struct ServerIdentity: Sendable {
     let key: String
     /// SHA-256 of the root's DER: what links pin.
     let rootFingerprint: [UInt8]
+    /// When the leaf counts.
+    let validity: Validity
 
-    /// Days that a leaf counts; a new one is made at every start.
+    /// Days that a leaf counts; a new one is made at every start, and while the server runs by `TLSRenewal`.
     static let leafDays = 90
     static let rootDays = 3_650
 
@@ -41,7 +43,9 @@ struct ServerIdentity: Sendable {
             issuerAsyncPrivateKey: X509.Certificate.PrivateKey(try SignerRootKey(signer, rootKey)))
         return ServerIdentity(
             chain: [try leaf.serializeAsPEM().pemString, try root.serializeAsPEM().pemString],
-            key: key.pemRepresentation, rootFingerprint: try fingerprint(root))
+            key: key.pemRepresentation, rootFingerprint: try fingerprint(root),
+            validity: try Validity(
+                validAfter: now.advanced(by: -60), validBefore: now.advanced(by: Int64(leafDays) * 86_400)))
     }
 
     private static func root(
