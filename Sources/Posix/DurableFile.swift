@@ -74,6 +74,13 @@ public struct DurableFile: Hashable, Sendable {
         return FileAccess(uid: status.st_uid, gid: status.st_gid, mode: status.st_mode)
     }
 
+    /// Length in bytes; a symbolic link is not followed.
+    public func size() throws(PosixError) -> Int64 {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw .last("lstat", path: path) }
+        return Int64(status.st_size)
+    }
+
     /// Nothing when the name is free or may be replaced.
     ///
     /// - Throws: `EINVAL` for a device, pipe, socket or folder.

@@ -95,3 +95,13 @@ import Testing
         #expect(listener.path == path)
     }
 }
+
+@Suite struct `A folder` {
+    @Test func `says what space there is, and that it cannot be written`() throws {
+        let folder = Folder("/tmp/keyreeve-posix-\(UInt64.random(in: 0 ... .max))")
+        #expect(throws: PosixError("access", path: folder.path, code: ENOENT)) { try folder.space() }
+        try folder.make()
+        #expect(try folder.space() > 0)
+        #expect(throws: PosixError.self) { try Folder("/proc/self").space() }
+    }
+}
