@@ -13,6 +13,7 @@ final class CommitQueue: Sendable {
     private let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
     private let counts: StandingCounts
+    private let failure = Mutex<String?>(nil)
 
     init(_ connection: any SQLConnection, _ counts: StandingCounts, now: @escaping @Sendable () -> UnixTime) {
         self.connection = connection
@@ -35,6 +36,7 @@ final class CommitQueue: Sendable {
                     },
                     fail: { caller.resume(returning: .failure($0)) }))
         }
+        note(result)
         return try result.get()
     }
 
@@ -42,6 +44,23 @@ final class CommitQueue: Sendable {
     private struct Done: Sendable {
         let endings: [SharedJob<CommitGroup>.Ending]
         let moved: Standing
+    }
+
+    /// Why nothing can be kept at present; nil once something was.
+    var trouble: String? {
+        if case .failed(let reason) = closed.withLock({ $0 }) { return reason }
+        return failure.withLock { $0 }
+    }
+
+    /// From now on nothing is kept, until the program starts again.
+    func seal(_ reason: String) { closed.withLock { $0 = .failed(reason: reason) } }
+
+    private func note<Value>(_ result: Result<Value, StoreError>) {
+        switch result {
+        case .success: failure.withLock { $0 = nil }
+        case .failure(.failed(let reason)): failure.withLock { $0 = reason }
+        case .failure(.busy), .failure(.conflict): break
+        }
     }
 
     private func join(_ job: SharedJob<CommitGroup>) {
@@ -95,6 +114,6 @@ final class CommitQueue: Sendable {
             case .busy: "busy"
             case .conflict: "conflict"
             }
-        closed.withLock { $0 = .failed(reason: "closed until restart, since a commit failed: \(reason)") }
+        seal("closed until restart, since a commit failed: \(reason)")
     }
 }

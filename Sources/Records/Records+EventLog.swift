@@ -69,8 +69,10 @@ extension Records: EventLog {
 
     /// Computes the whole ledger again.
     ///
-    /// - Returns: The first index whose bytes, hash or subtree is not what it was; nil if all is well.
-    package func firstDamage() async throws(StoreError) -> UInt64? {
+    /// - Parameter pause: Between a thousand leaves and the next.
+    /// - Returns: The first index whose bytes, hash or subtree is not what it was; nil if all is well, or if the
+    ///   task was cancelled.
+    package func firstDamage(pause: Duration = .zero) async throws(StoreError) -> UInt64? {
         var walk = LedgerWalk()
         while true {
             let start = walk
@@ -79,8 +81,9 @@ extension Records: EventLog {
                 let (walked, damage) = try walk.step(session)
                 return (walk, walked, damage)
             }
-            guard damage == nil, walked > 0 else { return damage }
+            guard damage == nil, walked > 0, !Task.isCancelled else { return damage }
             walk = next
+            if pause > .zero { try? await Task.sleep(for: pause) }
         }
     }
 

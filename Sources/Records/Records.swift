@@ -1,6 +1,7 @@
-import Authority
+package import Authority
 import Posix
 package import SSHFormats
+import Synchronization
 
 /// Everything that the authority keeps: every storage port over one SQL connection.
 package final class Records: Sendable {
@@ -45,6 +46,40 @@ package final class Records: Sendable {
         }
     }
 
+    /// Reads everything again, with pauses: the engine's structures and the whole ledger. After damage nothing is
+    /// kept any more, so nothing is issued, until the program starts again.
+    ///
+    /// - Parameter pause: Between a thousand leaves and the next, so that others come first.
+    /// - Returns: What was found, for the log and for `/readyz`; nil if all is well, or if the task was cancelled.
+    package func inspect(pause: Duration = .zero) async throws(StoreError) -> String? {
+        let found: String?
+        if let damage = await engineDamage(.whole) {
+            found = "the database file is damaged (\(damage)): restore a backup"
+        } else {
+            found = try await firstDamage(pause: pause).map {
+                "the ledger is damaged at index \($0): restore a backup"
+            }
+        }
+        if let found { commits.seal(found) }
+        return found
+    }
+
+    /// Why nothing can be kept at present; nil once something was. For whoever operates the server.
+    package var trouble: String? { commits.trouble }
+
+    private func engineDamage(_ depth: InspectionDepth) async -> String? {
+        let stop = Mutex<(@Sendable () -> Void)?>(nil)
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { caller in
+                let end = connection.damage(depth) { caller.resume(returning: $0) }
+                stop.withLock { $0 = end }
+                if Task.isCancelled { end() }
+            }
+        } onCancel: {
+            stop.withLock { $0 }?()
+        }
+    }
+
     /// Waits for what was asked for before, then lets go of the database; another process may open it.
     package func close() async {
         _ = try? await commits.perform { _ in }
@@ -67,6 +102,7 @@ package final class Records: Sendable {
     }
 
     private func check() async throws(RecordsError) {
+        if let found = await engineDamage(.quick) { throw .unsound(found) }
         let damage = try await opening { records throws(StoreError) in
             try await records.scans.perform { session throws(StoreError) in
                 try LedgerCheck(session).damageAtEnd()

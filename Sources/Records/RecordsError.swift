@@ -8,6 +8,8 @@ package enum RecordsError: Error, Hashable, Sendable {
     case newerSchema(found: Int, known: Int)
     /// The ledger was altered: the first index that is wrong.
     case damaged(index: UInt64)
+    /// The engine finds its own file damaged; says what.
+    case unsound(String)
     /// The engine failed; for the log.
     case engine(reason: String)
 }
@@ -20,6 +22,7 @@ extension RecordsError: CustomStringConvertible {
         case .newerSchema(let found, let known):
             "the database has schema \(found), this program knows \(known): start a newer one"
         case .damaged(let index): "the ledger is damaged at index \(index): restore a backup"
+        case .unsound(let what): "the database file is damaged (\(what)): restore a backup"
         case .engine(let reason): "the database cannot be used: \(reason)"
         }
     }

@@ -7,15 +7,20 @@ import Testing
 /// A connection whose commits can be held up, counted and made to fail.
 final class FaultyConnection: SQLConnection {
     private let real: SQLiteConnection
-    private let state = Mutex((commits: 0, fails: false))
+    private enum Fault { case lost, full }
+
+    private let state = Mutex((commits: 0, fault: Fault?.none))
     let isShared = false
     var dialect: SQLDialect { real.dialect }
 
     init(_ real: SQLiteConnection) { self.real = real }
 
     var commits: Int { state.withLock(\.commits) }
-    func failFromNow() { state.withLock { $0.fails = true } }
-    func workAgain() { state.withLock { $0.fails = false } }
+    /// A commit of which nobody knows whether it was kept.
+    func failFromNow() { state.withLock { $0.fault = .lost } }
+    /// A commit that is undone for lack of space.
+    func fillFromNow() { state.withLock { $0.fault = .full } }
+    func workAgain() { state.withLock { $0.fault = nil } }
 
     func close() { real.close() }
 
@@ -27,16 +32,19 @@ final class FaultyConnection: SQLConnection {
     func write<Result: Sendable>(
         _ work: @escaping SQLWork<Result>, done: @escaping @Sendable (WriteOutcome<Result>) -> Void
     ) {
-        let fails = state.withLock { state in
+        let fault = state.withLock { state in
             state.commits += 1
-            return state.fails
+            return state.fault
         }
-        guard fails else { return real.write(work, done: done) }
+        guard let fault else { return real.write(work, done: done) }
         real.write { session throws(StoreError) -> Result in
             _ = try work(session)
-            throw .failed(reason: "disk I/O error")
+            throw .failed(reason: "undone")
         } done: { _ in
-            done(.unknown(.failed(reason: "disk I/O error")))
+            switch fault {
+            case .lost: done(.unknown(.failed(reason: "disk I/O error")))
+            case .full: done(.rolledBack(.failed(reason: "SQLite 13: database or disk is full")))
+            }
         }
     }
 }
@@ -89,6 +97,23 @@ final class FaultyConnection: SQLConnection {
         let reason = "closed until restart, since a commit failed: disk I/O error"
         #expect(error == .failed(reason: reason))
         #expect(try await records.hostStateVersion() == 1)
+    }
+
+    @Test func `say what is wrong until something is kept again`() async throws {
+        let (records, connection) = try await open()
+        #expect(records.trouble == nil)
+        connection.fillFromNow()
+        _ = try? await records.keep(.hostStateMoved)
+        #expect(records.trouble == "SQLite 13: database or disk is full")
+        _ = try? await records.tryAgain()
+        #expect(records.trouble != nil)
+        connection.workAgain()
+        let alice = try Sample.person()
+        #expect(await conflict { try await records.keep(.keyChanged(Fingerprint(of: []), .active)) } != nil)
+        #expect(records.trouble != nil, "a refused fact says nothing about the disk")
+        try await records.tryAgain()
+        #expect(records.trouble == nil)
+        try await records.keep(.identityAdded(alice))
     }
 
     @Test func `see what was recorded before they asked`() async throws {

@@ -136,11 +136,67 @@ import Testing
         #expect(try await folder.records().firstDamage() == 77)
     }
 
+    @Test func `S12: keep nothing any more once an inspection found damage`() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let records = try await folder.records()
+            for number in 0..<600 { _ = try await records.record(Entry([], event: Sample.event(number))) }
+            #expect(try await records.inspect() == nil)
+            try await records.keep(.hostStateMoved)
+            await records.close()
+        }
+        try await run("UPDATE event SET bytes = x'00' WHERE idx = 77", folder)
+        let records = try await folder.records()
+        #expect(records.trouble == nil)
+        let found = "the ledger is damaged at index 77: restore a backup"
+        #expect(try await records.inspect() == found)
+        #expect(records.trouble == found)
+        #expect(await conflict { try await records.keep(.hostStateMoved) } == .failed(reason: found))
+    }
+
+    @Test func `S12: do not open with a page that is none`() async throws {
+        let folder = try TemporaryFolder()
+        do {
+            let records = try await folder.records()
+            for number in 0..<600 { _ = try await records.record(Entry([], event: Sample.event(number))) }
+            await records.close()
+        }
+        let file = DurableFile(folder.database)
+        var bytes = try file.read(limit: 10_000_000)
+        let middle = bytes.count / 2 / 4_096 * 4_096
+        bytes.replaceSubrange(middle..<(middle + 4_096), with: [UInt8](repeating: 0x5A, count: 4_096))
+        try file.write(bytes)
+        await #expect(throws: RecordsError.self) { try await folder.records() }
+    }
+
+    @Test func `are not called damaged because the inspection was ended early`() async throws {
+        let records = try await TemporaryFolder().records()
+        let inspection = Task { try await records.inspect() }
+        inspection.cancel()
+        #expect(try await inspection.value == nil)
+        try await records.keep(.hostStateMoved)
+    }
+
+    @Test func `of the first version are taken over`() async throws {
+        let folder = try TemporaryFolder()
+        let alice = try Sample.person()
+        do {
+            let records = try await folder.records()
+            try await records.keep(.identityAdded(alice))
+            await records.close()
+        }
+        try await run("DROP TABLE installation", folder)
+        try await run("DELETE FROM migration WHERE version > 1", folder)
+        let records = try await folder.records()
+        #expect(try await records.identity(alice.id) == alice)
+        #expect(try await records.installation() == Installation(origin: nil, sealCheck: nil, epoch: 1))
+    }
+
     @Test func `of a later version are left alone`() async throws {
         let folder = try TemporaryFolder()
         await (try await folder.records()).close()
         try await run("INSERT INTO migration (version, applied_at) VALUES (99, 0)", folder)
-        await #expect(throws: RecordsError.newerSchema(found: 99, known: 1)) { try await folder.records() }
+        await #expect(throws: RecordsError.newerSchema(found: 99, known: 2)) { try await folder.records() }
     }
 
     @Test func `lose nothing that was confirmed before a SIGKILL`() async throws {

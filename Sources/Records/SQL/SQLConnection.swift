@@ -22,8 +22,33 @@ package protocol SQLConnection: Sendable {
         _ work: @escaping SQLWork<Result>,
         done: @escaping @Sendable (WriteOutcome<Result>) -> Void)
 
+    /// Reads the engine's own structures: what is wrong, in the engine's words; nil where all is well, or where a
+    /// server of its own looks after that.
+    ///
+    /// - Returns: What ends the reading early; then nothing is said to be wrong.
+    func damage(
+        _ depth: InspectionDepth, done: @escaping @Sendable (String?) -> Void
+    ) -> @Sendable () -> Void
+
     /// Ends the connection once what runs has ended; what is asked for later fails.
     func close()
+}
+
+extension SQLConnection {
+    package func damage(
+        _ depth: InspectionDepth, done: @escaping @Sendable (String?) -> Void
+    ) -> @Sendable () -> Void {
+        done(nil)
+        return {}
+    }
+}
+
+/// How much may be read to find damage.
+package enum InspectionDepth: Hashable, Sendable {
+    /// What takes well under a second.
+    case quick
+    /// Everything.
+    case whole
 }
 
 /// What is done in a transaction.

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first]
+    static let steps: [Step] = [first, installation]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -32,6 +32,17 @@ struct Schema {
 
     @Sendable private static func first(_ dialect: SQLDialect) -> [String] {
         identities(dialect) + signIn(dialect) + certificates(dialect) + ledger(dialect)
+    }
+
+    /// One row: what the rest of the installation is compared with at each start.
+    @Sendable private static func installation(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE installation (
+                id \(dialect.key) PRIMARY KEY, origin TEXT, seal_check \(dialect.blob), epoch BIGINT NOT NULL)
+            """,
+            "INSERT INTO installation (id, origin, seal_check, epoch) VALUES (1, NULL, NULL, 1)",
+        ]
     }
 
     private static func identities(_ dialect: SQLDialect) -> [String] {
