@@ -59,6 +59,12 @@ package final class SignerConnection: Signer, Sendable {
         return head.size
     }
 
+    /// Size and root of the ledger that the signer signed last.
+    package func checkpointHead() async throws(SignerError) -> (size: UInt64, root: [UInt8]) {
+        guard case .checkpointHead(let head) = try await ask(.checkpointHead) else { throw .unexpected }
+        return (head.size, head.root.bytes)
+    }
+
     package func signHostState(_ payload: [UInt8]) async throws(SignerError) -> [UInt8] {
         try await bytes(.hostState(payload: payload))
     }

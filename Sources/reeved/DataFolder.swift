@@ -1,4 +1,5 @@
 import Posix
+import Records
 
 /// Where the embedded default keeps what it has: one folder, 0700, of one user.
 struct DataFolder: Sendable {
@@ -44,8 +45,15 @@ struct DataFolder: Sendable {
         }
     }
 
+    func sealedSecrets() throws(StartFault) -> SealedSecrets {
+        guard let sealing = SealedSecrets(key: try sealing()) else {
+            throw StartFault("\(sealingKey) is not a key", advice: "Restore it from a backup.")
+        }
+        return sealing
+    }
+
     /// The sealing key, made at first start.
-    func sealing() throws(StartFault) -> [UInt8] {
+    private func sealing() throws(StartFault) -> [UInt8] {
         let file = DurableFile(sealingKey)
         do {
             if let key = try file.readIfPresent(limit: 64) {

@@ -1,11 +1,16 @@
 import Authority
 import Gateway
+import Posix
 import Records
 import Signers
 
 extension ReadinessCheck {
     /// What `/readyz` says of this server.
-    static func all(signer: SignerConnection, isEmbedded: Bool, records: Records) -> [ReadinessCheck] {
+    ///
+    /// - Parameter leastFree: Bytes that must be free where the data folder is.
+    static func all(
+        signer: SignerConnection, isEmbedded: Bool, records: Records, folder: DataFolder, leastFree: UInt64
+    ) -> [ReadinessCheck] {
         [
             ReadinessCheck("signer") {
                 do {
@@ -24,9 +29,18 @@ extension ReadinessCheck {
             ReadinessCheck("database") {
                 do {
                     _ = try await records.currentPolicyVersion()
-                    return nil
                 } catch {
                     return Degradation(.fails, "the database does not answer: nothing can be decided")
+                }
+                return records.trouble.map { Degradation(.fails, "nothing can be kept: \($0)") }
+            },
+            ReadinessCheck("disk") {
+                do {
+                    let free = try Folder(folder.path).space()
+                    guard free < leastFree else { return nil }
+                    return Degradation(.fails, "\(free / 1_048_576) MiB are free in the data folder")
+                } catch {
+                    return Degradation(.fails, "the data folder cannot be written: \(error)")
                 }
             },
         ]

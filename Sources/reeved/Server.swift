@@ -23,6 +23,9 @@ struct Server: Sendable {
         let isFirstStart = try await records.currentPolicyVersion() == 0
         if !isFirstStart { try folder.requireKeys(embeddedSigner: configuration.signerSocket == nil) }
         let origin = try folder.fixedOrigin(configuration.origin ?? configuration.name)
+        let sealing = try folder.sealedSecrets()
+        let belonging = Belonging(records: records, folder: folder)
+        try await belonging.check(sealing, origin: origin, configured: configuration.origin)
         let process = try startSigner()
         defer { process?.stop() }
         let signer = SignerConnection(path: configuration.signerSocket ?? folder.signerSocket)
@@ -32,19 +35,23 @@ struct Server: Sendable {
                 "\(folder.database) is empty although the signer has signed a ledger",
                 advice: "Restore the database from a backup, or start on an empty folder.")
         }
-        let authority = try await authority(records, signer, origin)
+        try await belonging.check(signer)
+        let authority = try await authority(records, signer, sealing, origin)
         let identity = try await identity(signer, keys)
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
         try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
         let gateway = Gateway(
             authority: authority, configuration: door(links), tls: identity.tls,
-            readiness: ReadinessCheck.all(signer: signer, isEmbedded: process != nil, records: records),
+            readiness: ReadinessCheck.all(
+                signer: signer, isEmbedded: process != nil, records: records, folder: folder,
+                leastFree: configuration.leastFree),
             logger: logger, now: World.real.now)
         let application = try gateway.application { [logger] port in
             logger.info("serving", metadata: ["port": "\(port)"])
         }
         var services: [any Service] = [
             application, CheckpointKeeper(authority: authority, logger: logger),
+            Inspection(records: records, logger: logger),
         ]
         if let validity = identity.validity {
             services.append(renewal(of: gateway, validity, signer, keys))
@@ -57,17 +64,14 @@ struct Server: Sendable {
     }
 
     private func authority(
-        _ records: Records, _ signer: SignerConnection, _ origin: String
+        _ records: Records, _ signer: SignerConnection, _ sealing: SealedSecrets, _ origin: String
     ) async throws -> Authority {
-        guard let sealing = SealedSecrets(key: try folder.sealing()) else {
-            throw StartFault("\(folder.sealingKey) is not a key", advice: "Restore it from a backup.")
-        }
         let hashing = Argon2Hashing(
             threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: Authority.Settings(
-                origin: origin, node: "single",
+                origin: origin, node: "single", epoch: try await records.installation().epoch,
                 sessions: SessionLimits(
                     absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
                 attempts: AttemptLimits(

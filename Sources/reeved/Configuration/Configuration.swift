@@ -27,4 +27,6 @@ struct Configuration: Sendable {
     /// Seconds.
     var requestTimeout = 30
     var idleTimeout = 60
+    /// Bytes.
+    var leastFree: UInt64 = 67_108_864
 }

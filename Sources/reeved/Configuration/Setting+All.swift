@@ -110,6 +110,11 @@ extension Setting {
         ) {
             $1.idleTimeout = $0
         },
+        .number(
+            "limits", "least_free_mib",
+            "MiB that must be free where the data folder is; below that /readyz says no, before writing fails.",
+            in: 1...1_048_576, standard: 64
+        ) { $1.leastFree = UInt64($0) * 1_048_576 },
     ]
 
     /// `host:port`, `[v6]:port`.

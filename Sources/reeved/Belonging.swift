@@ -1,0 +1,63 @@
+import Authority
+import Records
+import Signers
+
+/// Finds out, before anything is served, whether folder, database and signer are those of one installation.
+struct Belonging: Sendable {
+    private static let context = "installation"
+    private static let text = Array("keyreeve".utf8)
+
+    let records: Records
+    let folder: DataFolder
+
+    /// Compares the key and the origin with those of the first start, and keeps them at that start.
+    ///
+    /// - Parameter configured: The origin that the configuration names; nil where it names none.
+    /// - Throws: ``StartFault`` that names the file or the setting which is not the one it was.
+    func check(_ sealing: SealedSecrets, origin: String, configured: String?) async throws {
+        let kept = try await records.installation()
+        if let sealed = kept.sealCheck, (try? sealing.open(sealed, context: Self.context)) != Self.text {
+            throw StartFault(
+                "\(folder.sealingKey) is not the key that sealed the secrets in \(folder.database)",
+                advice: "Restore the one that was there, or both from the same backup.")
+        }
+        guard try await isOrigin(origin, kept) else {
+            throw StartFault(
+                "\(folder.origin) says \(origin), but the ledger in \(folder.database) began under another name",
+                advice: "Restore the file from a backup: a ledger keeps its origin for ever.")
+        }
+        if let configured, configured != origin {
+            throw StartFault(
+                "server.origin is \(configured), but this ledger began as \(origin) and keeps that for ever",
+                advice: "Take server.origin out of the configuration; server.name may change.")
+        }
+        guard kept.origin == nil || kept.sealCheck == nil else { return }
+        try await records.keep(
+            origin: origin, sealCheck: try sealing.seal(Self.text, context: Self.context))
+    }
+
+    /// That the signer has signed no ledger but this one: a database from a backup lacks what was signed since.
+    ///
+    /// - Throws: ``StartFault`` that names the command which takes a backup into use.
+    func check(_ signer: SignerConnection) async throws {
+        let signed = try await signer.checkpointHead()
+        let size = try await records.treeSize()
+        if signed.size <= size, try await records.root(size: signed.size) == signed.root { return }
+        throw StartFault(
+            """
+            \(folder.database) is not the newest: the signer has signed a ledger of \(signed.size) events that does \
+            not go over into this one of \(size)
+            """,
+            advice: """
+                Restore the newest database. If this is the newest backup that there is, run \
+                `reeved restore --data \(folder.path)`.
+                """)
+    }
+
+    /// A database of version 0.1 says it in its first event alone.
+    private func isOrigin(_ origin: String, _ kept: Installation) async throws -> Bool {
+        if let known = kept.origin { return known == origin }
+        guard let first = try await records.leaves(from: 0, limit: 1).first else { return true }
+        return String(decoding: first.bytes, as: UTF8.self).contains("\"origin\":\"\(origin)\"")
+    }
+}
