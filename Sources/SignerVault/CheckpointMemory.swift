@@ -30,6 +30,17 @@ final class CheckpointMemory: Sendable {
         try file.write(encode(State(origin: "", head: CheckpointHead(size: 0, root: .empty))))
     }
 
+    /// Forgets what was signed, but not of which log: its next checkpoint may begin anywhere.
+    ///
+    /// - Returns: What was forgotten.
+    static func restart(_ file: SealedFile) throws(VaultError) -> CheckpointHead {
+        guard let bytes = try file.read() else { throw .missing(path: file.path) }
+        guard let state = try? decode(bytes) else { throw .notOurs(path: file.path) }
+        try file.write(
+            encode(State(origin: state.origin, head: CheckpointHead(size: 0, root: .empty))))
+        return state.head
+    }
+
     var head: CheckpointHead { state.withLock { $0.head } }
 
     /// Remembers a checkpoint that grows out of the last one; the same again is allowed.

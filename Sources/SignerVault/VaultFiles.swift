@@ -1,4 +1,6 @@
+import Ledger
 import Posix
+import SignerProtocol
 
 /// The signer's folder: `signer.keys`, `signer.checkpoint`, `signer.hosts`, `signer.lock`, all 0600, the
 /// first three sealed.
@@ -33,6 +35,14 @@ package struct VaultFiles: Sendable {
         keys = SealedFile(folder: folder, name: "signer.keys", keyFile: key)
         checkpoint = SealedFile(folder: folder, name: "signer.checkpoint", keyFile: key)
         hosts = SealedFile(folder: folder, name: "signer.hosts", keyFile: key)
+    }
+
+    /// Lets the next checkpoint grow out of nothing, after the ledger was lost and a backup of it is in use.
+    ///
+    /// - Returns: Size and root of the last checkpoint, which nothing is held to any more.
+    package func restartLog() throws(VaultError) -> (size: UInt64, root: [UInt8]) {
+        let head = try CheckpointMemory.restart(checkpoint)
+        return (head.size, head.root.bytes)
     }
 
     /// Whether keys have been made in that folder.

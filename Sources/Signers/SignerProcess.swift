@@ -43,6 +43,15 @@ package final class SignerProcess: Sendable {
         ]
     }
 
+    /// Runs `reeve-signer log restart` beside us to its end; no signer may run on the folder.
+    ///
+    /// - Returns: Its exit status.
+    package static func restartLog(folder: String, keyFile: String) throws(PosixError) -> Int32 {
+        try ChildProcess(
+            try besideUs(), ["log", "restart", "--data", folder, "--key-file", keyFile]
+        ).wait()
+    }
+
     /// Starts the signer on a thread that waits for it. The thread stays: the kernel ends a child with the
     /// thread that started it (PR_SET_PDEATHSIG), and Swift's own threads come and go.
     package func start() throws(PosixError) {

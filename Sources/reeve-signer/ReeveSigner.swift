@@ -28,7 +28,8 @@ struct ReeveSigner: ParsableCommand {
             The keys are sealed in the folder with a key file. Whoever holds the key file decides what may be signed; \
             whoever reaches the socket can only ask. Docs/SIGNER-PROTOCOL.md describes the socket.
             """,
-        version: KEYREEVE_VERSION, subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self])
+        version: KEYREEVE_VERSION,
+        subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self, LogCommand.self])
 }
 
 /// Where the keys are.

@@ -64,6 +64,22 @@ private struct SampleGrowth {
         #expect(try again.fault(log.request(from: 8, to: 20)) == nil)
     }
 
+    @Test func `begins anew when the holder of the key file lets it, for the same log alone`() throws {
+        var sample: SampleVault? = try SampleVault()
+        let folder = try #require(sample?.folder)
+        #expect(try sample?.fault(log.request(from: 0, to: 8)) == nil)
+        #expect(throws: VaultError.self) { try VaultFiles(folder: folder, keyFile: "\(folder)/signer.key") }
+        sample = nil
+        let forgotten = try VaultFiles(folder: folder, keyFile: "\(folder)/signer.key").restartLog()
+        #expect(forgotten.size == 8)
+        #expect(forgotten.root == log.root(8).bytes)
+        let again = try SampleVault(reopening: folder)
+        let other = try log.body(5, origin: "other.example")
+        #expect(again.fault(.checkpoint(body: other, consistency: []))?.code == .inconsistentCheckpoint)
+        #expect(try again.fault(log.request(from: 0, to: 5)) == nil)
+        #expect(try again.fault(log.request(from: 0, to: 4))?.code == .inconsistentCheckpoint)
+    }
+
     @Test func `signs nothing else than checkpoints`() throws {
         let sample = try SampleVault()
         let bodies = [[], Array("log.example\n".utf8), try log.body(3) + Array("more\n".utf8)]
