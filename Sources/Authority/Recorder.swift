@@ -110,7 +110,7 @@ extension EventAction {
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .linkMade, .linkRedeemed, .enrolled, .keyRegistered, .keyChanged, .factorSet,
             .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied,
-            .serialsVoided:
+            .serialsVoided, .authorityRestored:
             self
         }
     }

@@ -1,5 +1,6 @@
 package import Authority
 import Ledger
+package import SSHFormats
 
 /// What a database remembers of the installation around it, so that files of another one are noticed.
 package struct Installation: Hashable, Sendable {
@@ -14,6 +15,23 @@ package struct Installation: Hashable, Sendable {
         self.origin = origin
         self.sealCheck = sealCheck
         self.epoch = epoch
+    }
+}
+
+/// What a restored authority goes on with.
+package struct Restored: Hashable, Sendable {
+    package let epoch: UInt64
+    package let firstSerial: UInt64
+
+    package init(epoch: UInt64, firstSerial: UInt64) {
+        self.epoch = epoch
+        self.firstSerial = firstSerial
+    }
+
+    func event(at now: UnixTime) -> Event {
+        Event(
+            time: now, action: .authorityRestored, actor: nil, requestID: "restore", source: "console",
+            details: ["epoch": .number(epoch), "firstSerial": .text(String(firstSerial))])
     }
 }
 
@@ -39,6 +57,31 @@ extension Records {
                 WHERE id = 1
                 """,
                 [.text(origin), .bytes(sealCheck)])
+        }
+    }
+
+    /// Takes a database from a backup into use, of which nobody knows what was done after it.
+    ///
+    /// The epoch becomes the time, so that every host sees a newer state, however often the same backup is used. The
+    /// serials go on at 2^20 times the epoch, so that none comes twice unless a million a second were issued; those
+    /// between are void, and with them every certificate that was issued after the backup. Sessions and links end.
+    ///
+    /// - Throws: `.failed` where the clock stands before an earlier restoration.
+    package func restore(at now: UnixTime) async throws(StoreError) -> Restored {
+        try await commits.perform { group throws(StoreError) in
+            let row = try group.session.row("SELECT epoch FROM installation WHERE id = 1", [])
+            guard let present = try row?.count(0), present < now.seconds, now.seconds < 1 << 42 else {
+                throw .failed(reason: "this machine's clock stands before the last restoration")
+            }
+            let restored = Restored(epoch: now.seconds, firstSerial: now.seconds << 20)
+            try SerialBlock.skip(group, to: restored.firstSerial)
+            try group.session.run(
+                "UPDATE installation SET epoch = ? WHERE id = 1", [.count(restored.epoch)])
+            try group.session.run("UPDATE session SET ended_at = ? WHERE ended_at IS NULL", [.time(now)])
+            try group.session.run("DELETE FROM enrolment_link WHERE completed_at IS NULL")
+            try group.moveHostState()
+            _ = try group.append(restored.event(at: now))
+            return restored
         }
     }
 

@@ -1,5 +1,6 @@
 import Authority
 import Records
+import SSHFormats
 import Testing
 
 @Suite struct `The records of one installation` {
@@ -23,5 +24,38 @@ import Testing
             #expect(try await records.root(size: UInt64(size)) == root)
         }
         await #expect(throws: StoreError.conflict(.missing)) { try await records.root(size: 6) }
+    }
+
+    @Test func `I3: go on from a backup with a later epoch and with serials that nobody has`() async throws {
+        let records = try await TemporaryFolder().records()
+        let alice = try Sample.person()
+        try await records.keep(
+            .identityAdded(alice), .linkMade(Sample.link(1, for: alice.id)),
+            .sessionStarted(try Sample.session("s", of: alice.id), tokenHash: Sample.hash(2)))
+        #expect(try await records.reserveSerials(node: "a", count: 10) == 1...10)
+        let version = try await records.hostStateVersion()
+        let time = Sample.noon.seconds
+        let restored = try await records.restore(at: Sample.noon)
+        #expect(restored == Restored(epoch: time, firstSerial: time << 20))
+        #expect(try await records.installation().epoch == time)
+        #expect(try await records.hostStateVersion() == version + 1)
+        #expect(try await records.session(tokenHash: Sample.hash(2))?.session.endedAt == Sample.noon)
+        #expect(try await records.link(tokenHash: Sample.hash(1)) == nil)
+        let first = time << 20
+        #expect(try await records.reserveSerials(node: "a", count: 2) == first...(first + 1))
+        #expect(try await records.revoked(.host, at: Sample.noon).serials == [11...(first - 1)])
+        #expect(try await records.leaves(from: 0, limit: 9).count == 1)
+        #expect(try await records.firstDamage() == nil)
+    }
+
+    @Test func `are not restored by a clock that stands before the last time`() async throws {
+        let records = try await TemporaryFolder().records()
+        _ = try await records.restore(at: Sample.noon)
+        for seconds in [Int64(0), -1] {
+            await #expect(throws: StoreError.self) {
+                try await records.restore(at: Sample.noon.advanced(by: seconds))
+            }
+        }
+        _ = try await records.restore(at: Sample.noon.advanced(by: 1))
     }
 }

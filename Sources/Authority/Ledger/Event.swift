@@ -25,6 +25,7 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case revoked = "revoked"
     case denied = "denied"
     case serialsVoided = "serials.voided"
+    case authorityRestored = "authority.restored"
 }
 
 /// A value of an event's detail. Texts are escaped and capped when written, so one event stays one record.

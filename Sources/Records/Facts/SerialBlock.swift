@@ -28,6 +28,20 @@ struct SerialBlock {
         return first...last
     }
 
+    /// Leaves out everything below `first` and voids it: it may have been given out and forgotten.
+    ///
+    /// - Throws: `.failed` where serials have come beyond that.
+    static func skip(_ group: CommitGroup, to first: UInt64) throws(StoreError) {
+        try group.session.lock("serials")
+        let row = try group.session.row("SELECT coalesce(max(last_serial), 0) FROM serial_block", [])
+        let next = (try row?.count(0) ?? 0) + 1
+        guard next < first else { throw .failed(reason: "serials have come to \(next), beyond \(first)") }
+        try group.session.run(
+            "INSERT INTO serial_block (first_serial, last_serial, node, run, is_open) VALUES (?, ?, '', '', 0)",
+            [.count(next), .count(first - 1)])
+        try void(next...(first - 1), group.session)
+    }
+
     private static func closeThoseLeft(_ group: CommitGroup, node: String, run: String) throws(StoreError) {
         let rows = try group.session.rows(
             "SELECT first_serial, last_serial FROM serial_block WHERE node = ? AND is_open = 1 AND run <> ?",
