@@ -23,11 +23,17 @@ package struct HostCertificates: Sendable {
 
     /// Whether it is time for a new one: none held, or half of its life is over. Hosts certified in the same second come
     /// back spread over a tenth of that life: the certificate's own hash says where.
-    package func isDue(_ key: HostKey, at now: UnixTime) -> Bool {
+    ///
+    /// - Parameter epoch: Of the state in force: what an authority issued before it was restored may be void.
+    package func isDue(_ key: HostKey, at now: UnixTime, epoch: UInt64 = 1) -> Bool {
         guard let certificate = held(for: key), let validity = certificate.validity else { return true }
         guard certificate.principals?.contains(host) == true, validity.validAfter <= now else { return true }
+        guard validity.validAfter.advanced(by: Self.backdating) >= UnixTime(epoch) else { return true }
         return now >= Self.renewal(of: certificate, validity)
     }
+
+    /// Seconds by which certificates are older than their issue.
+    private static let backdating: Int64 = 60
 
     /// Between 45 and 55 hundredths of the certificate's life.
     package static func renewal(of certificate: Certificate, _ validity: Validity) -> UnixTime {

@@ -78,7 +78,8 @@ package struct HostKeeper: Sendable {
         await attempt { () async throws(Fault) in
             let keys = try HostKeys.find(SSHD(settings)).usable
             let store = HostCertificates(folder: folder, host: record.host)
-            let due = keys.filter { store.isDue($0, at: now()) }
+            let epoch = try installer().held()?.state.epoch ?? 1
+            let due = keys.filter { store.isDue($0, at: now(), epoch: epoch) }
             guard !due.isEmpty else { return }
             let request = HostCertificatesRequest(publicKeys: due.map { $0.publicKey.text() })
             let reply = try await ask { () async throws(AuthorityFault) in

@@ -14,7 +14,7 @@ public import SSHFormats
 public struct HostState: Hashable, Sendable {
     /// Name of the host.
     public let host: String
-    /// Grows when the authority starts its count of versions anew; beats `version`.
+    /// 1, or the seconds since 1970 UTC at which the authority went on from a backup; beats `version`.
     public let epoch: UInt64
     /// Grows with every change.
     public let version: UInt64

@@ -50,6 +50,18 @@ import Testing
         #expect(authority.certificates == 4)
     }
 
+    @Test func `fetches certificates again when the authority was restored after their issue`() async throws {
+        let (host, authority) = (try TestHost(), try FakeAuthority())
+        _ = await host.keeper(authority).sync()
+        #expect(authority.certificates == 2)
+        for (epoch, count) in [(FakeAuthority.time.seconds + 60, 2), (FakeAuthority.time.seconds + 61, 4)] {
+            let reply = try authority.reply(epoch: epoch)
+            authority.set { $0.reply = reply }
+            _ = await host.keeper(authority, at: FakeAuthority.time.advanced(by: 300)).sync()
+            #expect(authority.certificates == count)
+        }
+    }
+
     @Test func `without the server changes nothing and says so`() async throws {
         let (host, authority) = (try TestHost(), try FakeAuthority())
         try host.record(authority).save(host.folder)
