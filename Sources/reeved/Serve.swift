@@ -30,7 +30,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            try become()
+            try Account.become(user, owning: data)
             let configuration = try configured()
             try await Server(
                 configuration: configuration, folder: DataFolder(path: data), admin: try adminName()
@@ -38,33 +38,6 @@ struct Serve: AsyncParsableCommand {
         } catch {
             Console.complain(error)
             throw ExitCode(1)
-        }
-    }
-
-    /// The server holds no root rights: as root it becomes somebody else and starts anew, or does not start.
-    private func become() throws {
-        guard ProcessHardening.isRoot else { return }
-        guard let user else {
-            throw StartFault(
-                "started as root",
-                advice: "Start it as another user, or say which one to become with --user NAME.")
-        }
-        let account = try PosixUser(named: user)
-        try makeFolder(for: account)
-        try ProcessHardening.become(account)
-        try CurrentProcess.restart(CommandLine.arguments)
-    }
-
-    /// A folder that is there already must be theirs: no mistyped path changes hands.
-    private func makeFolder(for account: PosixUser) throws {
-        guard let held = try? DurableFile("\(data)/.").access() else {
-            try Folder(data).make(mode: 0o700)
-            return try Folder(data).give(to: account)
-        }
-        guard held.uid == account.uid else {
-            throw StartFault(
-                "\(data) is there and belongs to another user",
-                advice: "Name a folder that is not there yet, or give this one to the user of --user.")
         }
     }
 

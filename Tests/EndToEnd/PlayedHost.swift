@@ -43,9 +43,9 @@ struct PlayedHost: Sendable {
     }
 
     /// What sshd would be given, as a file.
-    func userKRL() async throws -> KRL {
+    func userKRL() async throws -> Data {
         let (reply, _) = try await connection.call(.hostState, as: HostStateReply.self)
-        return try KRL(bytes: Array(Data(base64Encoded: reply.userKRL) ?? Data()))
+        return Data(base64Encoded: reply.userKRL) ?? Data()
     }
 
     private static func bytes(_ hexadecimal: String) -> [UInt8] {
