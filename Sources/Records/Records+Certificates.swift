@@ -55,9 +55,20 @@ extension Records: Certificates {
         }
     }
 
-    package func isRevoked(key: Fingerprint) async throws(StoreError) -> Bool {
+    package func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding {
         try await points.perform { session throws(StoreError) in
-            try session.row("SELECT 1 FROM revoked_key WHERE fingerprint = ?", [.bytes(key.bytes)]) != nil
+            let row = try session.row(
+                """
+                SELECT (SELECT count(*) FROM revoked_key WHERE fingerprint = ?),
+                    (SELECT identity FROM registered_key WHERE fingerprint = ?),
+                    (SELECT i.owner FROM registered_key k JOIN identity i ON i.id = k.identity WHERE k.fingerprint = ?)
+                """,
+                [.bytes(key.bytes), .bytes(key.bytes), .bytes(key.bytes)])
+            guard let row else { throw .unreadable("no standing of a key") }
+            return KeyStanding(
+                isRevoked: try row.integer(0) > 0,
+                holder: try row.optional(1) { (row, column) throws(StoreError) in try row.id(column) },
+                owner: try row.optional(2) { (row, column) throws(StoreError) in try row.id(column) })
         }
     }
 

@@ -188,6 +188,40 @@ import Testing
         #expect(await house.story.count == 3)
     }
 
+    @Test func `C14 is refused for a key that is registered to somebody else`() async throws {
+        let (house, _) = try await TestHouse.withHost()
+        try await house.enrol("bob", key: 31)
+        let own = try await house.enrol("alice", key: 32)
+        let alice = try await house.requester("alice")
+        let before = await house.story.count
+        // Of a host, of its agent, of another person's device.
+        for number in [UInt8(21), 20, 31] {
+            let wish = try house.wish(key: number)
+            #expect(
+                await refusal { try await house.authority.issuance.issue(wish, by: alice, once: .unclaimed) }
+                    == .keyTaken)
+        }
+        #expect(
+            await house.story.dropFirst(before)
+                == Array(repeating: "certificate.refused:key-taken", count: 3)[...])
+        #expect(house.signer.signed == 0)
+        let wish = try house.wish(key: 32)
+        let issued = try await house.authority.issuance.issue(wish, by: alice, once: .unclaimed)
+        #expect(issued.value.certificate.publicKey == own.key.publicKey)
+    }
+
+    @Test func `C14 is refused for a key of a host that the person owns`() async throws {
+        let (house, _) = try await TestHouse.withHost()
+        let policy = TestHouse.policy.replacing("web: [alice, bob]", with: "web: [alice, bob, ada]")
+        let version = PolicyVersion(version: 2, text: policy, appliedBy: nil, appliedAt: house.clock.now)
+        _ = try await house.store.record(Entry([.policyApplied(version)], event: nil))
+        let ada = try await house.requester("ada")
+        let wish = try house.wish(key: 21)
+        #expect(
+            await refusal { try await house.authority.issuance.issue(wish, by: ada, once: .unclaimed) }
+                == .keyTaken)
+    }
+
     @Test(arguments: [
         "web1.example.com\r\n", "web1 example", "wéb1", "web1\u{0}", String(repeating: "a", count: 254), "",
     ])

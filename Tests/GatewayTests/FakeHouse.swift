@@ -106,7 +106,7 @@ extension FakeHouse: Certificates {
     func revoked(_ authority: CertificateAuthority, at now: UnixTime) async throws(StoreError) -> RevokedNow {
         RevokedNow()
     }
-    func isRevoked(key: Fingerprint) async throws(StoreError) -> Bool { false }
+    func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding { KeyStanding() }
     func hostStateVersion() async throws(StoreError) -> UInt64 { try asked { _ in 7 } }
 }
 

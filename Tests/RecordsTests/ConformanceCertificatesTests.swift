@@ -67,13 +67,30 @@ import Testing
             .identityAdded(alice),
             .certificateIssued(try Sample.certificate(1, for: alice.id, key: 1)),
             .certificateIssued(try Sample.certificate(2, for: alice.id, key: 2)))
-        #expect(try await store.isRevoked(key: key) == false)
+        #expect(try await store.standing(of: key) == KeyStanding())
         try await store.keep(.revoked(revocation(.key(key))))
         try await store.keep(.certificateIssued(try Sample.certificate(3, for: alice.id, key: 2)))
-        #expect(try await store.isRevoked(key: key))
+        #expect(try await store.standing(of: key) == KeyStanding(isRevoked: true))
         #expect(try await store.revoked(.user, at: Sample.noon) == RevokedNow(serials: [2...3], keys: [key]))
         let late = try await store.revoked(.host, at: Sample.noon.advanced(by: 1_000_000))
         #expect(late == RevokedNow(serials: [], keys: [key]))
+    }
+
+    @Test(arguments: Engine.allCases) func `refused by the standing of their key, in one read`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person()
+        let laptop = try Sample.device("laptop", of: alice.id)
+        let (own, free) = (try Sample.key(1, of: laptop.id), try Sample.privateKey(2).publicKey.fingerprint)
+        let fingerprint = own.publicKey.fingerprint
+        try await store.keep(.identityAdded(alice), .identityAdded(laptop), .keyRegistered(own))
+        #expect(try await store.standing(of: free) == KeyStanding())
+        let held = KeyStanding(isRevoked: false, holder: laptop.id, owner: alice.id)
+        #expect(try await store.standing(of: fingerprint) == held)
+        try await store.keep(.revoked(revocation(.key(fingerprint))))
+        let revoked = KeyStanding(isRevoked: true, holder: laptop.id, owner: alice.id)
+        #expect(try await store.standing(of: fingerprint) == revoked)
     }
 
     @Test(arguments: Engine.allCases) func `revoked with a person, her devices too, but none issued later`(

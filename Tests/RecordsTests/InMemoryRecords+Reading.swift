@@ -132,8 +132,11 @@ extension InMemoryRecords: Certificates {
         return RevokedNow(serials: ranges, keys: keys)
     }
 
-    func isRevoked(key: Fingerprint) -> Bool {
-        contents.revocations.contains { $0.revocation.target == .key(key) }
+    func standing(of key: Fingerprint) -> KeyStanding {
+        let holder = self.key(key)?.identity
+        return KeyStanding(
+            isRevoked: contents.revocations.contains { $0.revocation.target == .key(key) }, holder: holder,
+            owner: holder.flatMap { identity($0)?.owner })
     }
     func hostStateVersion() -> UInt64 { contents.hostState }
 }

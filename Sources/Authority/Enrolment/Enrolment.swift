@@ -75,7 +75,7 @@ package struct Enrolment: Sendable {
             let revoked: Bool
             do {
                 registered = try await directory.key(fingerprint)
-                revoked = try await certificates.isRevoked(key: fingerprint)
+                revoked = try await certificates.standing(of: fingerprint).isRevoked
             } catch {
                 throw .store(error)
             }

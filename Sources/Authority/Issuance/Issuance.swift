@@ -90,7 +90,7 @@ package struct Issuance: Sendable {
         }
         let lint = CertificateLint(authorityKeys: keys.fingerprints)
         try lint.check(request.publicKey)
-        try await unrevoked(request.publicKey)
+        try await unrevoked(request.publicKey, freeFor: requester.identity.id)
         return Proposal(
             authority: allowance.plain ? .plainUser : .user, publicKey: request.publicKey,
             keyID: keyID(requester, allowance.grant), principals: allowance.principals.map(\.description),
@@ -149,10 +149,13 @@ package struct Issuance: Sendable {
         return host
     }
 
-    private func unrevoked(_ key: PublicKey) async throws(AuthorityError) {
-        let revoked: Bool
-        do { revoked = try await certificates.isRevoked(key: key.fingerprint) } catch { throw .store(error) }
-        guard !revoked else { throw .refused(.keyRevoked, key.fingerprint.description) }
+    /// - Parameter person: Who wants it certified; nil where the key is known to be the requester's.
+    private func unrevoked(_ key: PublicKey, freeFor person: IdentityID? = nil) async throws(AuthorityError) {
+        let standing: KeyStanding
+        do { standing = try await certificates.standing(of: key.fingerprint) } catch { throw .store(error) }
+        guard !standing.isRevoked else { throw .refused(.keyRevoked, key.fingerprint.description) }
+        guard let person, !standing.isFree(for: person) else { return }
+        throw .refused(.keyTaken, key.fingerprint.description)
     }
 
     private func ownHostKey(_ key: PublicKey, of host: Identity) async throws(AuthorityError) {

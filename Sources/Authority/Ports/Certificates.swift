@@ -12,7 +12,30 @@ package protocol Certificates: Sendable {
     /// call of the same node: its unrecorded serials count as revoked from then on.
     func reserveSerials(node: String, count: UInt64) async throws(StoreError) -> ClosedRange<UInt64>
     func revoked(_ authority: CertificateAuthority, at now: UnixTime) async throws(StoreError) -> RevokedNow
-    func isRevoked(key: Fingerprint) async throws(StoreError) -> Bool
+    /// What there is against certifying a key, in one read.
+    func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding
     /// Counts every fact that changes what hosts must hold; grows by at least one with each.
     func hostStateVersion() async throws(StoreError) -> UInt64
+}
+
+/// What is known of a public key.
+package struct KeyStanding: Hashable, Sendable {
+    package let isRevoked: Bool
+    /// The identity that it is registered to, for ever.
+    package let holder: IdentityID?
+    /// Who owns that identity.
+    package let owner: IdentityID?
+
+    package init(isRevoked: Bool = false, holder: IdentityID? = nil, owner: IdentityID? = nil) {
+        self.isRevoked = isRevoked
+        self.holder = holder
+        self.owner = owner
+    }
+
+    /// Whether the person may have it certified as their own: it is nobody's, theirs, or one of their devices'. A host
+    /// has an owner too, and its key is never a person's.
+    func isFree(for person: IdentityID) -> Bool {
+        guard let holder else { return true }
+        return holder == person || holder.kind == .device && owner == person
+    }
 }

@@ -85,8 +85,11 @@ extension InMemoryStore: Certificates {
         return RevokedNow(serials: numbers.sorted().map { $0...$0 }, keys: keys)
     }
 
-    package func isRevoked(key: Fingerprint) -> Bool {
-        contents.revocations.contains { $0.target == .key(key) }
+    package func standing(of key: Fingerprint) -> KeyStanding {
+        let holder = self.key(key)?.identity
+        return KeyStanding(
+            isRevoked: contents.revocations.contains { $0.target == .key(key) }, holder: holder,
+            owner: holder.flatMap { identity($0)?.owner })
     }
 
     package func hostStateVersion() -> UInt64 { contents.hostState }
