@@ -75,15 +75,18 @@ package struct Issuance: Sendable {
         _ request: IssuanceRequest, by requester: Requester, at now: UnixTime
     ) async throws(AuthorityError) -> Proposal {
         let (_, policy) = try await policies.current()
-        let host = try await host(request.to)
+        let subject = Subject(requester)
+        let asked = try await asked(request.to, policy, subject)
         let decision = policy.decide(
             AccessRequest(
-                subject: Subject(requester), host: host, login: request.login, scope: request.scope,
+                subject: subject, host: asked?.host, login: request.login, scope: request.scope,
                 lifetime: request.lifetime, grant: request.grant),
             at: now)
         let allowance: Allowance
         switch decision {
-        case .allowed(let given): allowance = given
+        case .allowed(let given):
+            guard asked?.isReal ?? true else { throw .refused(.hostNotGranted, "no such host is active") }
+            allowance = given
         case .refused(let refusal, let nearest, let missing):
             let grant = nearest.map { ["nearest grant: \($0)"] } ?? []
             throw .refused(refusal, (grant + missing).joined(separator: "; "))
@@ -136,17 +139,19 @@ package struct Issuance: Sendable {
             issuedAt: now)
     }
 
-    private func host(_ text: String?) async throws(AuthorityError) -> Host? {
+    private func asked(
+        _ text: String?, _ policy: Policy, _ subject: Subject
+    ) async throws(AuthorityError) -> AskedHost? {
         guard let text else { return nil }
         guard text.utf8.count <= 253, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw .refused(.badName, "to: not a host's name or address")
         }
         let found: Identity?
         do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-        guard let found, found.status == .active, let host = Host(found) else {
-            throw .refused(.hostNotGranted, "no active host is known as \(text)")
+        guard let asked = policy.asked(text, found: found.flatMap(Host.init), by: subject) else {
+            throw .refused(.hostNotGranted, "no grant of yours reaches \(text)")
         }
-        return host
+        return asked
     }
 
     /// - Parameter person: Who wants it certified; nil where the key is known to be the requester's.

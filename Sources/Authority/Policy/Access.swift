@@ -22,6 +22,7 @@ package struct Access: Sendable {
     /// The decision that a certificate request would get, with its reasons.
     ///
     /// - Parameter who: nil asks for the requester; others only for auditors.
+    /// - Throws: `.refused(.notFound)` for a host that does not exist, to those who may know which do.
     package func explain(
         who: IdentityID?, to text: String, as login: Login, by requester: Requester
     ) async throws(AuthorityError) -> Explanation {
@@ -29,12 +30,16 @@ package struct Access: Sendable {
         let subject = try await subject(who, requester, policy)
         let found: Identity?
         do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-        guard let found, let host = Host(found) else {
-            throw .refused(.notFound, "no host is known as \(text)")
+        let known = found.flatMap(Host.init)
+        guard let asked = policy.asked(text, found: known, by: Subject(requester)) else {
+            throw .refused(.hostNotGranted, "no grant of yours reaches \(text)")
         }
         let request = AccessRequest(
-            subject: subject, host: host, login: login, scope: nil, lifetime: nil, grant: nil)
+            subject: subject, host: asked.host, login: login, scope: nil, lifetime: nil, grant: nil)
         let decision = policy.decide(request, at: recorder.world.now())
+        // To those who may know all hosts, and to those who are granted one by that name.
+        let mayTell = decision.isAllowed || !policy.authorityRoles(of: Subject(requester)).isEmpty
+        guard asked.isReal || !mayTell else { throw .refused(.notFound, "no host is known as \(text)") }
         return Explanation(decision: decision, lines: decision.explanation(of: request))
     }
 
