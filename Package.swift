@@ -121,7 +121,8 @@ let package = Package(
             [
                 "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto,
                 nioCore,
-                nioPosix, nioSSL, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging, lifecycle,
+                nioPosix, nioHTTP1, nioSSL, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging,
+                lifecycle,
             ]),
         floor(
             "HostAgent",

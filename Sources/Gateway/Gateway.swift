@@ -71,7 +71,7 @@ package struct Gateway: Sendable {
         let sources = sources
         let limit = TimeAmount.seconds(Int64(configuration.farewell))
         let http = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [SourceGate(sources), Farewell(limit: limit)],
+            additionalChannelHandlers: [SourceGate(sources), TargetCheckPlacement(), Farewell(limit: limit)],
             idleTimeout: .seconds(Int64(configuration.idleTimeout)), httpDecoderConfiguration: limits)
         let tls = identity.configuration
         let server = HTTPServerBuilder { responder in

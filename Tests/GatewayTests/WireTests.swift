@@ -52,6 +52,30 @@ import Testing
         #expect(answer.hasPrefix("HTTP/1.1 4"))
     }
 
+    @Test(arguments: [
+        "http://evil.example.com/livez", "https://evil.example.com/livez",
+        "https://ca.example.com:8443/livez",
+        "https://evil.example.com?/livez", "https://ca.example.com@evil.example.com/livez", "https:///livez",
+    ])
+    func `P03 refuses a request line that names another server than Host, and closes`(
+        _ target: String
+    ) async throws {
+        let request = "GET \(target) HTTP/1.1\r\nHost: ca.example.com\r\n\r\n"
+        let smuggled = "GET /livez HTTP/1.1\r\nHost: ca.example.com\r\n\r\n"
+        let answer = try await TestServer.serving { server in try await server.exchange(request + smuggled) }
+        #expect(answer.hasPrefix("HTTP/1.1 400"))
+        #expect(answer.components("HTTP/1.1") == 1)
+    }
+
+    @Test(arguments: [
+        "https://ca.example.com/livez", "http://CA.example.com/livez", "https://ca.example.com/livez?",
+    ])
+    func `P03 takes a request line that names the same server`(_ target: String) async throws {
+        let request = "GET \(target) HTTP/1.1\r\nHost: ca.example.com\r\nConnection: close\r\n\r\n"
+        let answer = try await TestServer.serving { server in try await server.exchange(request) }
+        #expect(answer.hasPrefix("HTTP/1.1 200"))
+    }
+
     @Test func `P08 speaks TLS 1.2 and 1.3 only`() async throws {
         let get = "GET /livez HTTP/1.1\r\nHost: ca.example.com\r\nConnection: close\r\n\r\n"
         let modern = try await TestServer.serving { server in try await server.exchange(get, version: .tlsv12)
