@@ -147,12 +147,12 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Waits for something that another process does; polls, and gives up after 30 s.
+/// Waits for something that another process does; polls, and gives up after 30 s. Looks once more after that: on a busy
+/// machine this task itself may have waited as long for a thread.
 func until(_ what: String, _ condition: @escaping () async throws -> Bool) async throws {
     let deadline = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < deadline {
-        if try await condition() { return }
+    while try await !condition() {
+        guard ContinuousClock.now < deadline else { throw Failure("gave up waiting: \(what)") }
         try await ContinuousClock().sleep(for: .milliseconds(10))  // polls: another process tells nobody
     }
-    throw Failure("gave up waiting: \(what)")
 }
