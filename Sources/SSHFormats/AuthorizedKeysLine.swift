@@ -37,7 +37,9 @@ public struct AuthorizedKeysLine: Hashable, Sendable {
         if KeyType(name: word) != nil || KeyType(certificateName: word) != nil {
             return try AuthorizedKeysLine(options: [], line: try KeyLine(rest))
         }
-        guard !KeyLine.word(&after).starts(with: Array("AAAA".utf8)) else { throw .unknownType(word) }
+        // A type that is not known here; in a quotation, such a word is a part of an option.
+        guard word.utf8.contains(UInt8(ascii: "\"")) || !KeyLine.word(&after).starts(with: Array("AAAA".utf8))
+        else { throw .unknownType(word) }
         guard let length = AuthorizedKeysOptions.length(rest),
             let options = AuthorizedKeysOptions.split(rest.prefix(length))
         else { throw .malformed("options") }
