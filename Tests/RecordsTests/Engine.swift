@@ -3,6 +3,7 @@ import Foundation
 import Posix
 import Records
 import SSHFormats
+import TestKit
 
 /// Everything that a storage engine does.
 typealias Storage = Journal & Directory & Credentials & Certificates & Policies & EventLog
@@ -14,7 +15,7 @@ enum Engine: String, CaseIterable, Sendable {
     func open() async throws -> any Storage {
         switch self {
         case .sqlite: try await TemporaryFolder().records()
-        case .memory: InMemoryRecords(now: { Sample.noon })
+        case .memory: InMemoryStore(now: { Sample.noon })
         }
     }
 }

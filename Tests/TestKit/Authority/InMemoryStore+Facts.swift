@@ -15,7 +15,8 @@ extension InMemoryStore.Contents {
             policies.append(version)
         case .certificateIssued(let issued): try issue(issued)
         case .revoked(let revocation):
-            revocations.append(revocation)
+            let holders = holders(revocation.target)
+            revocations.append(InMemoryStore.KeptRevocation(revocation: revocation, holders: holders))
             hostState += 1
         case .hostStateMoved: hostState += 1
         }
@@ -25,6 +26,7 @@ extension InMemoryStore.Contents {
         switch fact {
         case .identityAdded(let identity):
             guard !identities.contains(where: { $0.id == identity.id }) else { throw RefusedFact(.exists) }
+            try require(identity.owner)
             identities.append(identity)
         case .identityChanged(let identity):
             guard let place = identities.firstIndex(where: { $0.id == identity.id }) else {
@@ -35,6 +37,7 @@ extension InMemoryStore.Contents {
             if identity.id.kind == .host { hostState += 1 }
         case .keyRegistered(let key):
             guard let held = keys.first(where: { $0.publicKey == key.publicKey }) else {
+                try require(key.identity)
                 return keys.append(key)
             }
             guard held.identity == key.identity else { throw RefusedFact(.keyTaken) }
@@ -50,9 +53,14 @@ extension InMemoryStore.Contents {
     private mutating func applyEnrolment(_ fact: Fact) throws(RefusedFact) {
         switch fact {
         case .factorSet(let id, let factor, let sealed):
+            try require(id)
             secrets.removeAll { $0.id == id && $0.factor == factor }
             secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed))
         case .linkMade(let link):
+            guard !links.contains(where: { $0.tokenHash == link.tokenHash }) else {
+                throw RefusedFact(.exists)
+            }
+            try require(link.identity)
             links.append(link)
             endLinks(of: link.identity, but: link.tokenHash)
         case .linkRedeemed(let hash, let key, let at):
@@ -69,6 +77,7 @@ extension InMemoryStore.Contents {
             links[place].completedAt = at
             endLinks(of: links[place].identity, but: hash)
         case .totpStepTaken(let id, let step):
+            try require(id)
             if let taken = steps[id], step <= taken { throw RefusedFact(.stepUsed) }
             steps[id] = step
         default: return
@@ -82,6 +91,11 @@ extension InMemoryStore.Contents {
     private mutating func applySession(_ fact: Fact) throws(RefusedFact) {
         switch fact {
         case .sessionStarted(let session, let hash):
+            guard !sessions.contains(where: { $0.session.id == session.id || $0.tokenHash == hash }) else {
+                throw RefusedFact(.exists)
+            }
+            try require(session.identity)
+            try require(session.device)
             sessions.append(InMemoryStore.KeptSession(session: session, tokenHash: hash))
         case .sessionUsed(let id, let at):
             for place in sessions.indices where sessions[place].session.id == id {
@@ -101,11 +115,8 @@ extension InMemoryStore.Contents {
         }
         guard !isKnown else { throw RefusedFact(.exists) }
         certificates.append(issued)
-        let isLate = revocations.contains { revocation in
-            if case .serial = revocation.target { return false }
-            return covers(revocation, issued)
-        }
-        if isLate { hostState += 1 }
+        let covering = revocations.filter { covers($0, issued) }
+        if !covering.isEmpty, !covering.contains(where: isBySerial) { hostState += 1 }
     }
 
     /// The identity and its devices.
@@ -113,14 +124,31 @@ extension InMemoryStore.Contents {
         Set([id] + identities.filter { $0.owner == id && $0.id.kind == .device }.map(\.id))
     }
 
-    func covers(_ revocation: Revocation, _ issued: IssuedCertificate) -> Bool {
-        switch revocation.target {
+    private func holders(_ target: RevocationTarget) -> Set<IdentityID> {
+        guard case .identity(let id) = target else { return [] }
+        return holders(id)
+    }
+
+    func covers(_ kept: InMemoryStore.KeptRevocation, _ issued: IssuedCertificate) -> Bool {
+        switch kept.revocation.target {
         case .serial(let authority, let serial):
             issued.authority == authority && issued.certificate.serial == serial
         case .key(let key): issued.certificate.fingerprint == key
         case .identity(let id):
-            issued.issuedAt <= revocation.at && (holders(id).contains(issued.identity) || issued.device == id)
+            issued.issuedAt <= kept.revocation.at
+                && (kept.holders.contains(issued.identity) || issued.device == id)
         }
+    }
+
+    private func isBySerial(_ kept: InMemoryStore.KeptRevocation) -> Bool {
+        guard case .serial = kept.revocation.target else { return false }
+        return true
+    }
+
+    /// A reference must have a target.
+    private func require(_ id: IdentityID?) throws(RefusedFact) {
+        guard let id, !identities.contains(where: { $0.id == id }) else { return }
+        throw RefusedFact(.missing)
     }
 
     private mutating func end(_ at: UnixTime, _ isMeant: (Session) -> Bool) {

@@ -29,7 +29,11 @@ extension InMemoryStore: Directory {
     }
 
     package func keys(of identity: IdentityID) -> [RegisteredKey] {
-        contents.keys.filter { $0.identity == identity }
+        contents.keys.filter { $0.identity == identity }.sorted { first, second in
+            guard first.createdAt == second.createdAt else { return first.createdAt < second.createdAt }
+            return first.publicKey.fingerprint.bytes.lexicographicallyPrecedes(
+                second.publicKey.fingerprint.bytes)
+        }
     }
 
     package func session(tokenHash: [UInt8]) -> SessionFound? {
@@ -48,7 +52,10 @@ extension InMemoryStore: Certificates {
     }
 
     package func certificates(of identity: IdentityID, limit: Int) -> [IssuedCertificate] {
-        let newest = contents.certificates.filter { $0.identity == identity }.reversed()
+        let all = contents.certificates.filter { $0.identity == identity }
+        let newest = all.sorted {
+            ($0.issuedAt, $0.certificate.serial) > ($1.issuedAt, $1.certificate.serial)
+        }
         return Array(newest.prefix(limit))
     }
 
@@ -73,22 +80,33 @@ extension InMemoryStore: Certificates {
     package func revoked(_ authority: CertificateAuthority, at now: UnixTime) -> RevokedNow {
         var numbers = Set(serials.flatMap(\.void))
         var keys: Set<Fingerprint> = []
-        for revocation in contents.revocations {
+        for kept in contents.revocations {
             for issued in contents.certificates where issued.authority == authority {
-                guard now < issued.certificate.validBefore, contents.covers(revocation, issued) else {
-                    continue
-                }
+                guard now < issued.certificate.validBefore, contents.covers(kept, issued) else { continue }
                 numbers.insert(issued.certificate.serial)
             }
-            if case .key(let key) = revocation.target { keys.insert(key) }
+            switch kept.revocation.target {
+            case .key(let key): keys.insert(key)
+            case .serial(authority, let serial) where certificate(authority, serial: serial) == nil:
+                numbers.insert(serial)
+            case .serial, .identity: break
+            }
         }
-        return RevokedNow(serials: numbers.sorted().map { $0...$0 }, keys: keys)
+        var ranges: [ClosedRange<UInt64>] = []
+        for serial in numbers.sorted() {
+            if let last = ranges.last, last.upperBound + 1 == serial {
+                ranges[ranges.count - 1] = last.lowerBound...serial
+            } else {
+                ranges.append(serial...serial)
+            }
+        }
+        return RevokedNow(serials: ranges, keys: keys)
     }
 
     package func standing(of key: Fingerprint) -> KeyStanding {
         let holder = self.key(key)?.identity
         return KeyStanding(
-            isRevoked: contents.revocations.contains { $0.target == .key(key) }, holder: holder,
+            isRevoked: contents.revocations.contains { $0.revocation.target == .key(key) }, holder: holder,
             owner: holder.flatMap { identity($0)?.owner })
     }
 

@@ -3,7 +3,8 @@ import Ledger
 import Names
 package import SSHFormats
 
-/// All storage ports of the authority in the fewest words: arrays, searched from end to end.
+/// All storage ports of the authority in the fewest words: arrays, searched from end to end. Held to the contract by the
+/// conformance suite of the storage engines.
 package actor InMemoryStore {
     /// All that one entry may change; a copy of it is the savepoint.
     struct Contents: Sendable {
@@ -15,7 +16,7 @@ package actor InMemoryStore {
         var steps: [IdentityID: UInt64] = [:]
         var policies: [PolicyVersion] = []
         var certificates: [IssuedCertificate] = []
-        var revocations: [Revocation] = []
+        var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
         var events: [Event] = []
         var claims: [KeptClaim] = []
@@ -30,6 +31,12 @@ package actor InMemoryStore {
     struct KeptSession: Sendable {
         var session: Session
         let tokenHash: [UInt8]
+    }
+
+    /// With the identity and its devices, as they were then.
+    struct KeptRevocation: Sendable {
+        let revocation: Revocation
+        let holders: Set<IdentityID>
     }
 
     struct KeptClaim: Sendable {

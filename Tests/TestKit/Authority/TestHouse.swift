@@ -71,13 +71,14 @@ extension TestHouse {
         try PrivateKey(ed25519Seed: [UInt8](repeating: number, count: 32))
     }
 
-    /// Adds an identity without enrolling it. A person's login is their name.
+    /// Adds an identity without enrolling it, and its owner if unknown. A person's login is their name.
     @discardableResult
     package func add(
         _ text: String, owner: String? = nil, labels: [String] = [], aliases: [String] = [],
         addresses: [String] = []
     ) async throws -> Identity {
         let id = try IdentityID(text)
+        if let owner, await store.identity(try IdentityID(owner)) == nil { try await add(owner) }
         let attributes = IdentityAttributes(
             login: id.kind == .person ? try Login(id.name.text) : nil,
             aliases: try aliases.map { try Name(host: $0) }, addresses: addresses,
