@@ -197,9 +197,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", crypto, nioCore, nioPosix,
-                nioSSL,
-                httpTypes, hummingbird, hummingbirdCore, logging,
+                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "TestKit", crypto, nioCore,
+                nioPosix, nioSSL, httpTypes, hummingbird, hummingbirdCore, logging,
             ]),
         tests(
             "HostAgentTests",

@@ -1,7 +1,7 @@
 import Authority
 import AuthorityAPI
 import SSHFormats
-import Synchronization
+import TestKit
 import Testing
 
 @testable import Gateway
@@ -25,7 +25,7 @@ import Testing
         #expect(reply.field("Keyreeve-Serial") == String(message.serial))
         #expect(reply.field("Keyreeve-Ledger-Index") == "0")
         #expect(reply.field("Keyreeve-Tree-Size") == "1")
-        let issued = door.house.state.withLock { $0.issued.map { $0.certificate.text() } }
+        let issued = await door.store.issued.map { $0.certificate.text() }
         #expect(issued == [message.certificate])
     }
 
@@ -44,7 +44,7 @@ import Testing
         #expect(Set(replies.map(\.body)).count == 1)
         #expect(Set(replies.map { $0.field("Keyreeve-Serial") }).count == 1)
         #expect(Set(replies.map { $0.field("Keyreeve-Ledger-Index") }) == ["0"])
-        #expect(door.house.state.withLock { $0.issued.count } == 1)
+        #expect(await door.store.issued.count == 1)
     }
 
     @Test func `with a key that was used for another body is refused`() async throws {
@@ -79,7 +79,7 @@ import Testing
         let reply = try await door.send(try TestRequest(.certificates, text).signed(by: door))
         #expect(reply.status == 400)
         #expect(reply.code == "bad-request")
-        #expect(door.house.state.withLock { $0.issued.isEmpty })
+        #expect(await door.store.issued.isEmpty)
     }
 
     @Test func `P05 is not issued for a byte order mark or for bytes that are not UTF-8`() async throws {
@@ -120,7 +120,7 @@ import Testing
         #expect(reply.code == "principal-not-granted")
         let id = try reply.message(Problem.self).requestID
         #expect(reply.field("Keyreeve-Request-Id") == id)
-        #expect(door.house.state.withLock { $0.events.map(\.requestID) } == [id])
+        #expect(await door.store.events.map(\.requestID) == [id])
     }
 
     @Test func `L07 leaves no secret in the log, whatever fails`() async throws {
@@ -135,7 +135,7 @@ import Testing
         unknown.fields = [("Cookie", "canary-cookie"), ("Authorization", "Basic canary"), ("DPoP", "canary")]
         requests.append(unknown)
         for request in requests { #expect(try await door.send(request).status >= 400) }
-        door.house.state.withLock { $0.isBroken = true }
+        await door.store.fail { _ in .failed(reason: "disk on fire at /var/lib/secret-path") }
         let broken = try await door.send(try TestRequest(.certificates, body()).signed(by: door))
         #expect(broken.status == 503)
         #expect(!broken.text.contains("secret-path"))

@@ -8,6 +8,7 @@ import NIOCore
 import Names
 import SSHFormats
 import Synchronization
+import TestKit
 
 @testable import Gateway
 
@@ -17,7 +18,7 @@ struct TestDoor: Sendable {
     static let token = "canary-token-7f3a"
 
     let door: Door
-    let house: FakeHouse
+    let store: InMemoryStore
     let lines = LogLines()
     /// The key that alice's session is bound to.
     let key: DPoPKey
@@ -27,12 +28,12 @@ struct TestDoor: Sendable {
     init(adjust: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
         key = try DPoPKey()
         hostKey = try DPoPKey()
-        house = FakeHouse(policy: TestDoor.policy)
-        try TestDoor.furnish(house, key: key, hostKey: hostKey)
+        store = InMemoryStore(now: { TestDoor.now })
+        try await TestDoor.furnish(store, key: key, hostKey: hostKey)
         let world = World(
             now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } })
         let authority = try await Authority(
-            store: house, signer: try FakeSigner(), hashing: NoHashing(), sealing: FakeSealing(),
+            store: store, signer: try FakeSigner(), hashing: FakeHashing(), sealing: FakeSealing(),
             world: world,
             settings: Authority.Settings(origin: "ca.example.com", node: "test"))
         var configuration = GatewayConfiguration(
@@ -52,19 +53,21 @@ struct TestDoor: Sendable {
           - {name: web, who: [alice], to: [host:web1], as: [deploy], scope: day, for: 8h}
         """
 
-    private static func furnish(_ house: FakeHouse, key: DPoPKey, hostKey: DPoPKey) throws {
+    private static func furnish(_ store: InMemoryStore, key: DPoPKey, hostKey: DPoPKey) async throws {
         let alice = Identity(id: IdentityID(.person, try Name("alice")), owner: nil, createdAt: now)
         let web1 = Identity(id: IdentityID(.host, try Name(host: "web1")), owner: alice.id, createdAt: now)
         let session = Session(
             id: "5e55", identity: alice.id, device: nil, factors: [.password: now, .totp: now],
             boundTo: key.publicKey.fingerprint, source: "192.0.2.1", startedAt: now, lastUsedAt: now)
-        house.state.withLock { state in
-            state.identities = [alice.id: alice, web1.id: web1]
-            state.sessions[TokenHash.of(token)] = SessionFound(session: session, identity: alice, device: nil)
-            state.keys[hostKey.publicKey.fingerprint] = RegisteredKey(
-                publicKey: hostKey.publicKey, identity: web1.id, purpose: .authenticate, origin: "enrolment",
-                createdAt: now)
-        }
+        let agent = RegisteredKey(
+            publicKey: hostKey.publicKey, identity: web1.id, purpose: .authenticate, origin: "enrolment",
+            createdAt: now)
+        let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: now)
+        let facts: [Fact] = [
+            .policyApplied(version), .identityAdded(alice), .identityAdded(web1), .keyRegistered(agent),
+            .sessionStarted(session, tokenHash: TokenHash.of(token)),
+        ]
+        _ = try await store.record(Entry(facts, event: nil))
     }
 }
 
