@@ -15,7 +15,7 @@ struct Belonging: Sendable {
     /// - Parameter configured: The origin that the configuration names; nil where it names none.
     /// - Throws: ``StartFault`` that names the file or the setting which is not the one it was.
     func check(_ sealing: SealedSecrets, origin: String, configured: String?) async throws {
-        let kept = try await records.installation()
+        let kept = try await records.keepsake()
         if let sealed = kept.sealCheck, (try? sealing.open(sealed, context: Self.context)) != Self.text {
             throw StartFault(
                 "\(folder.sealingKey) is not the key that sealed the secrets in \(folder.database)",
@@ -55,7 +55,7 @@ struct Belonging: Sendable {
     }
 
     /// A database of version 0.1 says it in its first event alone.
-    private func isOrigin(_ origin: String, _ kept: Installation) async throws -> Bool {
+    private func isOrigin(_ origin: String, _ kept: Keepsake) async throws -> Bool {
         if let known = kept.origin { return known == origin }
         guard let first = try await records.leaves(from: 0, limit: 1).first else { return true }
         return String(decoding: first.bytes, as: UTF8.self).contains("\"origin\":\"\(origin)\"")

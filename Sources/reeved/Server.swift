@@ -71,7 +71,7 @@ struct Server: Sendable {
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: Authority.Settings(
-                origin: origin, node: "single", epoch: try await records.installation().epoch,
+                origin: origin, node: "single", epoch: try await records.keepsake().epoch,
                 sessions: SessionLimits(
                     absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
                 attempts: AttemptLimits(

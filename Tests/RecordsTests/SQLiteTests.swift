@@ -185,11 +185,11 @@ import Testing
             try await records.keep(.identityAdded(alice))
             await records.close()
         }
-        try await run("DROP TABLE installation", folder)
+        try await run("DROP TABLE keepsake", folder)
         try await run("DELETE FROM migration WHERE version > 1", folder)
         let records = try await folder.records()
         #expect(try await records.identity(alice.id) == alice)
-        #expect(try await records.installation() == Installation(origin: nil, sealCheck: nil, epoch: 1))
+        #expect(try await records.keepsake() == Keepsake(origin: nil, sealCheck: nil, epoch: 1))
     }
 
     @Test func `of a later version are left alone`() async throws {

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, installation]
+    static let steps: [Step] = [first, keepsake]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -35,13 +35,13 @@ struct Schema {
     }
 
     /// One row: what the rest of the installation is compared with at each start.
-    @Sendable private static func installation(_ dialect: SQLDialect) -> [String] {
+    @Sendable private static func keepsake(_ dialect: SQLDialect) -> [String] {
         [
             """
-            CREATE TABLE installation (
+            CREATE TABLE keepsake (
                 id \(dialect.key) PRIMARY KEY, origin TEXT, seal_check \(dialect.blob), epoch BIGINT NOT NULL)
             """,
-            "INSERT INTO installation (id, origin, seal_check, epoch) VALUES (1, NULL, NULL, 1)",
+            "INSERT INTO keepsake (id, origin, seal_check, epoch) VALUES (1, NULL, NULL, 1)",
         ]
     }
 

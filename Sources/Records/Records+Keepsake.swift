@@ -3,7 +3,7 @@ import Ledger
 package import SSHFormats
 
 /// What a database remembers of the installation around it, so that files of another one are noticed.
-package struct Installation: Hashable, Sendable {
+package struct Keepsake: Hashable, Sendable {
     /// The ledger's origin; nil until a start has kept it.
     package let origin: String?
     /// A known text, sealed by the key that seals secrets; nil until a start has kept it.
@@ -36,12 +36,12 @@ package struct Restored: Hashable, Sendable {
 }
 
 extension Records {
-    package func installation() async throws(StoreError) -> Installation {
+    package func keepsake() async throws(StoreError) -> Keepsake {
         try await points.perform { session throws(StoreError) in
             let row = try session.row(
-                "SELECT origin, seal_check, epoch FROM installation WHERE id = 1", [])
-            guard let row else { throw .unreadable("no installation") }
-            return Installation(
+                "SELECT origin, seal_check, epoch FROM keepsake WHERE id = 1", [])
+            guard let row else { throw .unreadable("no keepsake") }
+            return Keepsake(
                 origin: try row.optional(0) { (row, column) throws(StoreError) in try row.text(column) },
                 sealCheck: try row.optional(1) { (row, column) throws(StoreError) in try row.bytes(column) },
                 epoch: try row.count(2))
@@ -53,7 +53,7 @@ extension Records {
         _ = try await commits.perform { group throws(StoreError) in
             try group.session.run(
                 """
-                UPDATE installation SET origin = coalesce(origin, ?), seal_check = coalesce(seal_check, ?)
+                UPDATE keepsake SET origin = coalesce(origin, ?), seal_check = coalesce(seal_check, ?)
                 WHERE id = 1
                 """,
                 [.text(origin), .bytes(sealCheck)])
@@ -69,14 +69,14 @@ extension Records {
     /// - Throws: `.failed` where the clock stands before an earlier restoration.
     package func restore(at now: UnixTime) async throws(StoreError) -> Restored {
         try await commits.perform { group throws(StoreError) in
-            let row = try group.session.row("SELECT epoch FROM installation WHERE id = 1", [])
+            let row = try group.session.row("SELECT epoch FROM keepsake WHERE id = 1", [])
             guard let present = try row?.count(0), present < now.seconds, now.seconds < 1 << 42 else {
                 throw .failed(reason: "this machine's clock stands before the last restoration")
             }
             let restored = Restored(epoch: now.seconds, firstSerial: now.seconds << 20)
             try SerialBlock.skip(group, to: restored.firstSerial)
             try group.session.run(
-                "UPDATE installation SET epoch = ? WHERE id = 1", [.count(restored.epoch)])
+                "UPDATE keepsake SET epoch = ? WHERE id = 1", [.count(restored.epoch)])
             try group.session.run("UPDATE session SET ended_at = ? WHERE ended_at IS NULL", [.time(now)])
             try group.session.run("DELETE FROM enrolment_link WHERE completed_at IS NULL")
             try group.moveHostState()
@@ -88,7 +88,7 @@ extension Records {
     /// Commits something that changes nothing: after a failure, whether it would go well again.
     package func tryAgain() async throws(StoreError) {
         _ = try await commits.perform { group throws(StoreError) in
-            try group.session.run("UPDATE installation SET epoch = epoch WHERE id = 1")
+            try group.session.run("UPDATE keepsake SET epoch = epoch WHERE id = 1")
         }
     }
 

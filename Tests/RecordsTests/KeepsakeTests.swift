@@ -6,11 +6,11 @@ import Testing
 @Suite struct `The records of one installation` {
     @Test func `keep origin and seal of the first start`() async throws {
         let records = try await TemporaryFolder().records()
-        #expect(try await records.installation() == Installation(origin: nil, sealCheck: nil, epoch: 1))
+        #expect(try await records.keepsake() == Keepsake(origin: nil, sealCheck: nil, epoch: 1))
         try await records.keep(origin: "ca.example.com", sealCheck: [1, 2])
         try await records.keep(origin: "other.example.com", sealCheck: [3])
-        let kept = Installation(origin: "ca.example.com", sealCheck: [1, 2], epoch: 1)
-        #expect(try await records.installation() == kept)
+        let kept = Keepsake(origin: "ca.example.com", sealCheck: [1, 2], epoch: 1)
+        #expect(try await records.keepsake() == kept)
     }
 
     @Test func `know the root of every size that they had`() async throws {
@@ -37,7 +37,7 @@ import Testing
         let time = Sample.noon.seconds
         let restored = try await records.restore(at: Sample.noon)
         #expect(restored == Restored(epoch: time, firstSerial: time << 20))
-        #expect(try await records.installation().epoch == time)
+        #expect(try await records.keepsake().epoch == time)
         #expect(try await records.hostStateVersion() == version + 1)
         #expect(try await records.session(tokenHash: Sample.hash(2))?.session.endedAt == Sample.noon)
         #expect(try await records.link(tokenHash: Sample.hash(1)) == nil)
