@@ -23,16 +23,15 @@ final class CommitGroup {
     func part<Value>(
         _ body: (CommitGroup) throws(StoreError) -> Value
     ) throws(StoreError) -> Result<Value, StoreError> {
-        try session.run("SAVEPOINT part")
+        try session.mark(.begin)
         let before = ledger
         do throws(StoreError) {
             let value = try body(self)
-            try session.run("RELEASE part")
+            try session.mark(.keep)
             return .success(value)
         } catch {
             ledger = before
-            try session.run("ROLLBACK TO part")
-            try session.run("RELEASE part")
+            try session.mark(.undo)
             return .failure(error)
         }
     }

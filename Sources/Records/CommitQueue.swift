@@ -98,7 +98,7 @@ final class CommitQueue: Sendable {
         case .committed(let done):
             counts.didMove(done.moved)
             for end in done.endings { end(nil) }
-        case .rolledBack(let error):
+        case .rolledBack(let error), .unresolved(let error):
             for job in jobs { job.fail(error) }
         case .unknown(let error):
             counts.didMove([.sessions, .places])

@@ -51,24 +51,24 @@ extension CommitGroup {
             [.text(attempt.account), .text(attempt.factor.rawValue), .time(dayAgo)])
         let verdict = try AttemptCount(rows, attempt).verdict(attempt, limits)
         guard verdict == .reserved else { return verdict }
-        try session.run(
+        try session.send(
             "INSERT INTO attempt (id, account, factor, source, made_at, cleared) VALUES (?, ?, ?, ?, ?, 0)",
             [.integer(Int64.random(in: 1...Int64.max))] + attempt.values)
-        try session.run(
+        try session.send(
             "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE made_at <= ? ORDER BY made_at LIMIT 16)",
             [.time(dayAgo)])
         return verdict
     }
 
     func settle(_ attempt: Attempt, _ outcome: AttemptOutcome) throws(StoreError) {
-        try session.run(
+        try session.send(
             """
             DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE account = ? AND factor = ?
                 AND source = ? AND made_at = ? ORDER BY cleared, id LIMIT 1)
             """,
             attempt.values)
         guard outcome == .succeeded else { return }
-        try session.run(
+        try session.send(
             "UPDATE attempt SET cleared = 1 WHERE account = ? AND factor = ? AND source = ?",
             Array(attempt.values.dropLast()))
     }

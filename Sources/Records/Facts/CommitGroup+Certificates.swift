@@ -35,12 +35,12 @@ extension CommitGroup {
                 .text(issued.authority.rawValue), .bits(issued.certificate.serial),
                 .time(issued.certificate.validBefore), .time(issued.issuedAt), .id(issued.identity),
                 .id(issued.device), .time(issued.issuedAt), .bytes(key.bytes),
-            ])
+            ], usually: 0)
         if revoked > 0 { try moveHostState() }
     }
 
     func revoke(_ revocation: Revocation) throws(StoreError) {
-        try session.run(
+        try session.send(
             "INSERT INTO revocation (target, reason, revoked_at) VALUES (?, ?, ?)",
             [.text(revocation.target.text), .text(revocation.reason), .time(revocation.at)])
         switch revocation.target {
@@ -57,7 +57,7 @@ extension CommitGroup {
         let found = try session.row(
             "SELECT valid_before FROM certificate WHERE serial = ? AND authority = ?",
             [.bits(serial), .text(authority.rawValue)])
-        try session.run(
+        try session.send(
             """
             INSERT INTO revoked_serial (authority, serial, valid_before, revoked_at) VALUES (?, ?, ?, ?)
             ON CONFLICT (authority, serial) DO NOTHING
@@ -66,7 +66,7 @@ extension CommitGroup {
     }
 
     private func revoke(_ key: Fingerprint, at: UnixTime) throws(StoreError) {
-        try session.run(
+        try session.send(
             "INSERT INTO revoked_key (fingerprint, revoked_at) VALUES (?, ?) ON CONFLICT (fingerprint) DO NOTHING",
             [.bytes(key.bytes), .time(at)])
         let running = try session.rows(
@@ -82,7 +82,7 @@ extension CommitGroup {
 
     /// All that the identity holds, or its devices; for a device, all that names it.
     private func revoke(_ id: IdentityID, at: UnixTime) throws(StoreError) {
-        try session.run(
+        try session.send(
             """
             INSERT INTO revoked_identity (identity, revoked_at)
             SELECT ?, ? UNION SELECT id, ? FROM identity WHERE owner = ? AND kind = 'device'
@@ -90,7 +90,7 @@ extension CommitGroup {
             WHERE revoked_identity.revoked_at < excluded.revoked_at
             """,
             [.id(id), .time(at), .time(at), .id(id)])
-        try session.run(
+        try session.send(
             """
             INSERT INTO revoked_serial (authority, serial, valid_before, revoked_at)
             SELECT authority, serial, valid_before, ? FROM certificate WHERE valid_before > ? AND (

@@ -16,7 +16,7 @@ extension CommitGroup {
                 .bytes(claim.scopeHash), .bytes(claim.bodyHash), .bytes(reply),
                 receipt.index.map { .count($0) } ?? .null, receipt.treeSize.map { .count($0) } ?? .null,
                 .time(claim.notAfter), .time(now),
-            ])
+            ], usually: 1)
         guard taken == 0 else { return }
         guard let reply = try RememberedReply.find(claim.scopeHash, at: now, session) else {
             throw .unreadable("a claim that is taken and absent")
@@ -26,7 +26,7 @@ extension CommitGroup {
 
     /// Deletes claims that ran out, the oldest first, at most so many.
     func purgeClaims(_ limit: Int) throws(StoreError) {
-        try session.run(
+        try session.send(
             """
             DELETE FROM claim WHERE scope_hash IN
                 (SELECT scope_hash FROM claim WHERE not_after < ? ORDER BY not_after LIMIT ?)

@@ -38,12 +38,12 @@ extension CommitGroup {
 
     /// The state of every host is due again.
     func moveHostState() throws(StoreError) {
-        try session.run("UPDATE counter SET value = value + 1 WHERE name = 'hostState'")
+        try session.send("UPDATE counter SET value = value + 1 WHERE name = 'hostState'", [])
         try session.notify("hostState")
     }
 
     /// - Throws: `conflict` unless the statement changes a row.
     func require(_ conflict: Conflict, _ sql: String, _ values: [SQLValue]) throws(StoreError) {
-        guard try session.run(sql, values) > 0 else { throw .conflict(conflict) }
+        guard try session.run(sql, values, usually: 1) > 0 else { throw .conflict(conflict) }
     }
 }

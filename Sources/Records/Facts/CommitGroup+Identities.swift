@@ -28,10 +28,10 @@ extension CommitGroup {
     /// Of a retired host's names others may make use.
     private func setAliases(of identity: Identity) throws(StoreError) {
         guard identity.id.kind == .host else { return }
-        try session.run("DELETE FROM host_alias WHERE identity = ?", [.id(identity.id)])
+        try session.send("DELETE FROM host_alias WHERE identity = ?", [.id(identity.id)])
         let known = identity.attributes.aliases.map(\.text) + identity.attributes.addresses
         for name in Set([identity.id.name.text] + known) {
-            try session.run(
+            try session.send(
                 "INSERT INTO host_alias (alias, identity) VALUES (?, ?)", [.text(name), .id(identity.id)])
         }
     }
@@ -46,7 +46,7 @@ extension CommitGroup {
             [
                 fingerprint, .bytes(key.publicKey.blob), .id(key.identity), .text(key.purpose.rawValue),
                 .text(key.state.rawValue), .text(key.origin), .time(key.createdAt),
-            ])
+            ], usually: 1)
         guard added == 0 else { return }
         let holder = try session.row(
             "SELECT identity FROM registered_key WHERE fingerprint = ?", [fingerprint])

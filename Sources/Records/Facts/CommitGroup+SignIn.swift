@@ -4,7 +4,7 @@ import SSHFormats
 
 extension CommitGroup {
     func set(_ factor: Factor, of id: IdentityID, sealed: [UInt8]) throws(StoreError) {
-        try session.run(
+        try session.send(
             """
             INSERT INTO factor_secret (identity, factor, sealed) VALUES (?, ?, ?)
             ON CONFLICT (identity, factor) DO UPDATE SET sealed = excluded.sealed
@@ -80,18 +80,18 @@ extension CommitGroup {
     }
 
     func use(session id: String, at: UnixTime) throws(StoreError) {
-        try session.run(
+        try session.send(
             "UPDATE session SET last_used_at = ? WHERE id = ? AND last_used_at < ?",
             [.time(at), .text(id), .time(at)])
     }
 
     func end(session id: String, at: UnixTime) throws(StoreError) {
-        try session.run(
+        try session.send(
             "UPDATE session SET ended_at = ? WHERE id = ? AND ended_at IS NULL", [.time(at), .text(id)])
     }
 
     func endSessions(of id: IdentityID, at: UnixTime) throws(StoreError) {
-        try session.run(
+        try session.send(
             """
             UPDATE session SET ended_at = ? WHERE ended_at IS NULL AND (identity = ? OR device = ?
                 OR identity IN (SELECT id FROM identity WHERE owner = ? AND kind = 'device')

@@ -22,7 +22,7 @@ struct SerialBlock {
         let row = try group.session.row("SELECT coalesce(max(last_serial), 0) FROM serial_block", [])
         let first = (try row?.count(0) ?? 0) + 1
         let last = first + count - 1
-        try group.session.run(
+        try group.session.send(
             "INSERT INTO serial_block (first_serial, last_serial, node, run, is_open) VALUES (?, ?, ?, ?, 1)",
             [.count(first), .count(last), .text(node), .text(run)])
         return first...last
@@ -96,11 +96,11 @@ struct SerialBlock {
     }
 
     private func close(_ session: any SQLSession) throws(StoreError) {
-        try session.run("UPDATE serial_block SET is_open = 0 WHERE first_serial = ?", [.count(first)])
+        try session.send("UPDATE serial_block SET is_open = 0 WHERE first_serial = ?", [.count(first)])
     }
 
     private static func void(_ range: ClosedRange<UInt64>, _ session: any SQLSession) throws(StoreError) {
-        try session.run(
+        try session.send(
             "INSERT INTO void_serials (first_serial, last_serial) VALUES (?, ?)",
             [.count(range.lowerBound), .count(range.upperBound)])
     }

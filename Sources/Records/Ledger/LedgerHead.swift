@@ -30,11 +30,11 @@ struct LedgerHead {
     mutating func append(_ bytes: [UInt8], _ session: any SQLSession) throws(StoreError) -> UInt64 {
         let index = tree.size
         let hash = MerkleHash.leaf(bytes)
-        try session.run(
+        try session.send(
             "INSERT INTO event (idx, leaf_hash, bytes) VALUES (?, ?, ?)",
             [.count(index), .bytes(hash.bytes), .bytes(bytes)])
         for (node, hash) in tree.append(hash) where node.level > 0 && node.level % Self.levels == 0 {
-            try session.run(
+            try session.send(
                 "INSERT INTO ledger_node (level, idx, hash) VALUES (?, ?, ?)",
                 [.count(UInt64(node.level)), .count(node.index), .bytes(hash.bytes)])
         }
@@ -43,7 +43,7 @@ struct LedgerHead {
 
     func save(_ session: any SQLSession) throws(StoreError) {
         guard tree.size != loaded else { return }
-        try session.run(
+        try session.send(
             "UPDATE ledger_head SET size = ?, frontier = ? WHERE id = 1",
             [.count(tree.size), .bytes(tree.frontier.flatMap(\.bytes))])
     }

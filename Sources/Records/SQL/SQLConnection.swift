@@ -51,7 +51,7 @@ package enum InspectionDepth: Hashable, Sendable {
     case whole
 }
 
-/// What is done in a transaction.
+/// What is done in a transaction. An engine may do it again from the start, after undoing what it did.
 package typealias SQLWork<Result> = @Sendable (any SQLSession) throws(StoreError) -> Result
 
 /// Short reads do not wait behind long ones.
@@ -75,6 +75,8 @@ package enum WriteOutcome<Result: Sendable>: Sendable {
     /// The commit itself failed: whether it will be found after a restart is not known, and no later commit
     /// of this connection can be trusted (a failed fsync(2) is not to be repeated).
     case unknown(StoreError)
+    /// Whether it was kept could not be found out in time; the engine is sound and goes on.
+    case unresolved(StoreError)
 }
 
 /// One transaction, on the thread that runs it.
@@ -85,6 +87,16 @@ package protocol SQLSession {
     /// - Throws: `.conflict(.missing)` where a reference has no target, `.busy`, `.failed`.
     @discardableResult
     func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Int
+
+    /// Runs a statement that nearly always changes `count` rows: an engine that is far away may go on as though it
+    /// had, and do the whole work again if it did not.
+    func run(_ sql: String, _ values: [SQLValue], usually count: Int) throws(StoreError) -> Int
+
+    /// Runs a statement where nobody asks how many rows it changed; an engine that is far away need not wait for it.
+    func send(_ sql: String, _ values: [SQLValue]) throws(StoreError)
+
+    /// Begins a part of the transaction, keeps it or undoes it.
+    func mark(_ step: PartStep) throws(StoreError)
 
     /// Asks for rows, each with its columns in the order of the statement.
     func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow]
@@ -97,7 +109,28 @@ package protocol SQLSession {
     func notify(_ topic: String) throws(StoreError)
 }
 
+/// Where a part of a transaction, that can be undone alone, begins and ends.
+package enum PartStep: Hashable, Sendable {
+    case begin, keep, undo
+
+    package var statements: [String] {
+        switch self {
+        case .begin: ["SAVEPOINT part"]
+        case .keep: ["RELEASE part"]
+        case .undo: ["ROLLBACK TO part", "RELEASE part"]
+        }
+    }
+}
+
 extension SQLSession {
+    package func run(_ sql: String, _ values: [SQLValue], usually count: Int) throws(StoreError) -> Int {
+        try run(sql, values)
+    }
+    package func send(_ sql: String, _ values: [SQLValue]) throws(StoreError) { try run(sql, values) }
+    package func mark(_ step: PartStep) throws(StoreError) {
+        for sql in step.statements { try run(sql) }
+    }
+
     @discardableResult
     func run(_ sql: String) throws(StoreError) -> Int { try run(sql, []) }
     func rows(_ sql: String) throws(StoreError) -> [SQLRow] { try rows(sql, []) }
