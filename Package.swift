@@ -80,6 +80,8 @@ let package = Package(
         .systemLibrary(
             name: "CArgon2", path: "Sources/CArgon2", pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]),
+        .systemLibrary(
+            name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // Floor 0: values and bytes.
         floor("SSHFormats", [crypto, cryptoExtras]),
@@ -95,7 +97,8 @@ let package = Package(
 
         // Floor 2: adapters.
         floor(
-            "Records", ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto, grdb, sqlite, nioCore]),
+            "Records",
+            ["Authority", "SSHFormats", "Ledger", "Names", "Posix", "CPQ", crypto, grdb, sqlite, nioCore]),
         floor("SignIn", ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix", crypto]),
         floor(
             "SignerVault",
@@ -177,7 +180,8 @@ let package = Package(
 
         // The tests.
         .target(
-            name: "TestKit", dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", crypto],
+            name: "TestKit",
+            dependencies: ["Authority", "SSHFormats", "Ledger", "Names", "Posix", "CPosix", crypto],
             path: "Tests/TestKit",
             swiftSettings: strict),
         tests("Architecture", []),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
 set -eu
-packages="libargon2-dev libsqlite3-dev pkg-config openssh-server openssh-client openssh-tests oathtool argon2 \
+packages="libargon2-dev libsqlite3-dev libpq-dev postgresql pkg-config openssh-server openssh-client openssh-tests oathtool argon2 \
 curl jq python3 procps"
 missing=""
 for package in $packages; do

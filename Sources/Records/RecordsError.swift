@@ -10,6 +10,8 @@ package enum RecordsError: Error, Hashable, Sendable {
     case damaged(index: UInt64)
     /// The engine finds its own file damaged; says what.
     case unsound(String)
+    /// This PostgreSQL server is not taken.
+    case postgres(PostgresFault)
     /// The engine failed; for the log.
     case engine(reason: String)
 }
@@ -23,6 +25,7 @@ extension RecordsError: CustomStringConvertible {
             "the database has schema \(found), this program knows \(known): start a newer one"
         case .damaged(let index): "the ledger is damaged at index \(index): restore a backup"
         case .unsound(let what): "the database file is damaged (\(what)): restore a backup"
+        case .postgres(let fault): fault.description
         case .engine(let reason): "the database cannot be used: \(reason)"
         }
     }

@@ -1,0 +1,91 @@
+import Authority
+import Dispatch
+import Synchronization
+
+/// PostgreSQL by libpq: one connection that writes, a few that read, each on a thread of its own.
+package final class PostgresConnection: SQLConnection {
+    package let dialect = SQLDialect.postgres
+    private let door: PostgresDoor
+    private let writer: Desk<PostgresWriter>
+    private let readers: [ReadLane: [Desk<PostgresReader>]]
+    private let turn = Atomic<Int>(0)
+
+    /// Connections that read, for each lane; they are made when they are first needed.
+    package static let readersPerLane = 2
+
+    /// Connects to the server that may be written to.
+    ///
+    /// - Parameter node: The name by which only one process may write to this database; nil takes none.
+    /// - Throws: ``RecordsError/postgres(_:)``.
+    package init(_ address: PostgresAddress, node: String?) async throws(RecordsError) {
+        let door = PostgresDoor(address)
+        self.door = door
+        writer = Desk("keyreeve.postgres.writer", PostgresWriter(door, node: node))
+        var readers: [ReadLane: [Desk<PostgresReader>]] = [:]
+        for lane in ReadLane.allCases {
+            readers[lane] = (0..<Self.readersPerLane).map { _ in
+                Desk("keyreeve.postgres.reader", PostgresReader(door))
+            }
+        }
+        self.readers = readers
+        let fault = await withCheckedContinuation { (caller: CheckedContinuation<PostgresFault?, Never>) in
+            writer.perform { writer in
+                do throws(PostgresFault) {
+                    try writer?.connected()
+                    caller.resume(returning: nil)
+                } catch {
+                    caller.resume(returning: error)
+                }
+            }
+        }
+        if let fault { throw .postgres(fault) }
+    }
+
+    package func read<Result: Sendable>(
+        _ lane: ReadLane,
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (ReadOutcome<Result>) -> Void
+    ) {
+        guard let desks = readers[lane], !desks.isEmpty else { return done(.failed(.busy)) }
+        let turn = turn.wrappingAdd(1, ordering: .relaxed).newValue
+        let desk = desks[Int(UInt(bitPattern: turn) % UInt(desks.count))]
+        desk.perform { reader in
+            guard let reader else { return done(.failed(.failed(reason: "closed"))) }
+            reader.read(work, done: done)
+        }
+    }
+
+    package func write<Result: Sendable>(
+        _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (WriteOutcome<Result>) -> Void
+    ) {
+        writer.perform { writer in
+            guard let writer else { return done(.rolledBack(.failed(reason: "closed"))) }
+            done(writer.write(work))
+        }
+    }
+
+    package func close() {
+        writer.close()
+        for desk in readers.values.joined() { desk.close() }
+    }
+}
+
+/// One who works alone on a thread of their own, one thing after the other.
+final class Desk<Worker>: Sendable {
+    private let queue: DispatchQueue
+    private let worker: Mutex<Worker?>
+
+    init(_ label: String, _ worker: sending Worker) {
+        queue = DispatchQueue(label: label)
+        self.worker = Mutex(worker)
+    }
+
+    /// Calls `body` on the thread, with nil once the desk is closed.
+    func perform(_ body: @escaping @Sendable (Worker?) -> Void) {
+        queue.async { self.worker.withLock { body($0) } }
+    }
+
+    /// Lets the worker go once what was asked for before has ended.
+    func close() { queue.async { self.worker.withLock { $0 = nil } } }
+}

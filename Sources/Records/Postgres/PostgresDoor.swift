@@ -1,0 +1,74 @@
+import Authority
+import Posix
+import Synchronization
+
+/// Makes connections to the one server that may be written to, and knows which that was.
+final class PostgresDoor: Sendable {
+    private let address: PostgresAddress
+    private let known = Mutex(Known())
+
+    private struct Known {
+        /// The newest timeline seen: a server with an older one is a former primary.
+        var timeline: Int64 = 0
+        /// Whether that server holds everything that was confirmed, as who writes has found.
+        var isComplete = true
+    }
+
+    /// A connection with what it leads to.
+    struct Opened {
+        let link: PostgresLink
+        let server: PostgresServer
+    }
+
+    init(_ address: PostgresAddress) { self.address = address }
+
+    /// Asks every host and takes the one with the newest timeline, so that a former primary that still writes is not
+    /// taken for the present one.
+    ///
+    /// - Parameter isComplete: Whether the server holds everything that was confirmed; nil: as who writes has found.
+    func open(
+        _ isComplete: ((Opened) throws(PostgresFault) -> Bool)? = nil
+    ) throws(PostgresFault) -> Opened {
+        var faults: [PostgresFault] = []
+        var found: [Opened] = []
+        for host in address.hosts {
+            do throws(PostgresFault) { found.append(try open(host)) } catch { faults.append(error) }
+        }
+        guard let newest = found.max(by: { $0.server.timeline < $1.server.timeline }) else {
+            throw Self.gravest(faults)
+        }
+        known.withLock { $0.timeline = max($0.timeline, newest.server.timeline) }
+        guard known.withLock({ newest.server.timeline >= $0.timeline }) else { throw .stale }
+        if let isComplete {
+            let answer = try isComplete(newest)
+            known.withLock { $0.isComplete = answer }
+        }
+        guard known.withLock(\.isComplete) else { throw .stale }
+        return newest
+    }
+
+    /// Whether a server was not left behind by a promotion and holds everything that was confirmed.
+    func isCurrent(_ server: PostgresServer) -> Bool {
+        known.withLock { server.timeline >= $0.timeline && $0.isComplete }
+    }
+
+    private func open(_ host: PostgresAddress.Host) throws(PostgresFault) -> Opened {
+        let opened: Opened
+        do throws(LinkError) {
+            let link = try PostgresLink(host)
+            opened = Opened(link: link, server: try PostgresServer(link))
+        } catch {
+            throw .unreachable(error.reason)
+        }
+        try opened.server.check()
+        return opened
+    }
+
+    private static func gravest(_ faults: [PostgresFault]) -> PostgresFault {
+        let others = faults.filter { fault in
+            if case .unreachable = fault { return false }
+            return fault != .readOnly
+        }
+        return others.first ?? faults.first ?? .unreachable("no host")
+    }
+}
