@@ -10,11 +10,12 @@ typealias Storage = Journal & Directory & Credentials & Certificates & Policies 
 
 /// The engines that the conformance suite runs against.
 enum Engine: String, CaseIterable, Sendable {
-    case sqlite, memory
+    case sqlite, postgres, memory
 
     func open() async throws -> any Storage {
         switch self {
         case .sqlite: try await TemporaryFolder().records()
+        case .postgres: try await PostgresPlace().records()
         case .memory: InMemoryStore(now: { Sample.noon })
         }
     }
@@ -38,6 +39,21 @@ struct TemporaryFolder {
     var database: String { path + "/keyreeve.db" }
 
     func records() async throws -> Records { try await Records(path: database, now: { Sample.noon }) }
+}
+
+/// A schema of one test alone on the server of the tests.
+struct PostgresPlace {
+    let server: TestPostgres
+    let address: PostgresAddress
+
+    init() async throws {
+        server = try await TestPostgres.shared
+        address = try PostgresAddress(try await server.schema())
+    }
+
+    func records(node: String? = nil) async throws -> Records {
+        try await Records(try await PostgresConnection(address, node: node), now: { Sample.noon })
+    }
 }
 
 extension Journal {

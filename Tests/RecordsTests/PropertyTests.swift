@@ -3,10 +3,11 @@ import Names
 import SSHFormats
 import Testing
 
-/// Random entries, told to SQLite and to the plainest model of the contract: both must say the same.
-@Suite struct `SQLite and the model` {
-    @Test(arguments: UInt64(1)...12) func `agree after every entry`(_ seed: UInt64) async throws {
-        let (store, model) = (try await Engine.sqlite.open(), try await Engine.memory.open())
+/// Random entries, told to an engine and to the plainest model of the contract: both must say the same.
+@Suite struct `Each engine and the model` {
+    @Test(arguments: [Engine.sqlite, .postgres], UInt64(1)...12)
+    func `agree after every entry`(_ engine: Engine, _ seed: UInt64) async throws {
+        let (store, model) = (try await engine.open(), try await Engine.memory.open())
         var dice = Dice(seed: seed)
         for round in 0..<120 {
             let entry = Entry(

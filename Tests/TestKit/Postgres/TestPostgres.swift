@@ -1,0 +1,133 @@
+import CPosix
+import Foundation
+import Glibc
+import Posix
+
+/// A PostgreSQL server of the tests' own: on a Unix socket in a folder of its own, synced like any other. It ends with
+/// the process that started it, however that ends.
+package struct TestPostgres: Sendable {
+    package let folder: String
+    package var socketFolder: String { folder + "/socket" }
+
+    /// One for all tests of this process.
+    package static var shared: TestPostgres { get async throws { try await starting.value } }
+    private static let starting = Task { try await TestPostgres() }
+
+    private static let programs = "/usr/lib/postgresql/15/bin"
+
+    /// Makes a cluster and starts it; returns when it answers.
+    ///
+    /// - Parameter settings: `name=value`, for the server's command line.
+    package init(_ settings: [String] = []) async throws {
+        folder = "/tmp/keyreeve-postgres-\(UInt64.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(
+            atPath: folder + "/socket", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755])
+        if ProcessHardening.isRoot {
+            let user = try PosixUser(named: "postgres")
+            try Folder(folder).give(to: user)
+            try Folder(socketFolder).give(to: user)
+        }
+        try await Self.finish(
+            Self.unprivileged + [
+                "\(Self.programs)/initdb", "-D", "\(folder)/data", "-U", "keyreeve", "-A", "trust", "-E",
+                "UTF8",
+                "--locale=C", "--no-sync",
+            ])
+        try start(settings)
+    }
+
+    /// `postgresql://` of a schema that nobody else has.
+    package func schema() async throws -> String {
+        let name = "s\(UInt64.random(in: .min ... .max))"
+        try await run("CREATE SCHEMA \(name)")
+        return address + "&options=-csearch_path%3D\(name)"
+    }
+
+    /// `postgresql://` of a database that nobody else has.
+    package func database() async throws -> String {
+        let name = "d\(UInt64.random(in: .min ... .max))"
+        try await run("CREATE DATABASE \(name)")
+        return address.replacing("/postgres?", with: "/\(name)?")
+    }
+
+    /// `postgresql://` of the server's first database.
+    package var address: String {
+        "postgresql://keyreeve@/postgres?host=\(socketFolder.replacing("/", with: "%2F"))"
+    }
+
+    /// Runs a statement as an operator would.
+    ///
+    /// - Returns: Its rows, unaligned, without a header.
+    @discardableResult
+    package func run(_ sql: String, in address: String? = nil) async throws -> String {
+        try await Self.finish([
+            "\(Self.programs)/psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", address ?? self.address, "-c",
+            sql,
+        ])
+    }
+
+    /// PostgreSQL refuses to run as root.
+    private static var unprivileged: [String] {
+        ProcessHardening.isRoot
+            ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
+    }
+
+    /// The shell waits for the end of its input, which is the end of this process, and then ends the server.
+    private func start(_ settings: [String]) throws {
+        let options =
+            settings + [
+                "listen_addresses=", "unix_socket_directories=\(socketFolder)", "max_connections=800",
+                "shared_buffers=64MB",
+            ]
+        let server =
+            Self.unprivileged + ["\(Self.programs)/postgres", "-D", "\(folder)/data"]
+            + options.flatMap { ["-c", $0] }
+        let script = """
+            "$@" >"\(folder)/log" 2>&1 </dev/null & server=$!
+            cat >/dev/null; kill -INT $server; wait $server; rm -rf "\(folder)"
+            """
+        var ends: [Int32] = [0, 0]
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
+            throw TestPostgresFault(description: "no pair of sockets")
+        }
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", script, "sh"] + server
+        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
+        try shell.run()
+        let status = "\(folder)/data/postmaster.pid"
+        let deadline = Deadline.after(milliseconds: 30_000)
+        while !((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready") {
+            guard deadline.nanoseconds > MonotonicClock.now() else {
+                throw PosixError("postgres did not start", path: "\(folder)/log", code: ETIMEDOUT)
+            }
+            BlockingThread.pause(milliseconds: 20)  // polls: the server tells by a file alone
+        }
+    }
+
+    /// Runs a program to its end.
+    @discardableResult
+    private static func finish(_ command: [String]) async throws -> String {
+        let program = Process()
+        program.executableURL = URL(fileURLWithPath: command[0])
+        program.arguments = Array(command.dropFirst())
+        let (output, errors) = (Pipe(), Pipe())
+        (program.standardOutput, program.standardError) = (output, errors)
+        program.standardInput = FileHandle.nullDevice
+        let status = try await withCheckedThrowingContinuation {
+            (caller: CheckedContinuation<Int32, any Error>) in
+            program.terminationHandler = { caller.resume(returning: $0.terminationStatus) }
+            do { try program.run() } catch { caller.resume(throwing: error) }
+        }
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        guard status == 0 else {
+            let why = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            throw TestPostgresFault(description: "\(command[0]): \(why)")
+        }
+        return text
+    }
+}
+
+package struct TestPostgresFault: Error, CustomStringConvertible { package let description: String }
