@@ -42,6 +42,15 @@ package actor RevocationLists {
         return (version, bytes)
     }
 
+    /// The same for whoever asks publicly: while the store does not answer, the list as it was last known. A host
+    /// that would get nothing keeps an older one.
+    package func published(_ authority: CertificateAuthority) async throws(AuthorityError) -> [UInt8] {
+        do throws(AuthorityError) { return try await list(authority).bytes } catch {
+            guard case .store = error, let held = held[authority] else { throw error }
+            return held.bytes
+        }
+    }
+
     private func build(
         _ revoked: [CertificateAuthority: RevokedNow], _ authority: CertificateAuthority, version: UInt64,
         at now: UnixTime
