@@ -53,6 +53,9 @@ package struct HostDesk: Sendable {
         }
     }
 
+    /// Tells hosts if another node has moved their state.
+    package func lookForMoves() async { await recorder.hostStates.moved() }
+
     /// The version of every host's state, now and whenever it moves.
     package func stateVersions() async throws(AuthorityError) -> AsyncStream<UInt64> {
         try await recorder.hostStates.versions()

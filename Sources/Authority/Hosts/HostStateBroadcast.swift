@@ -3,6 +3,8 @@ package actor HostStateBroadcast {
     private var listeners: [UInt64: AsyncStream<UInt64>.Continuation] = [:]
     private var next: UInt64 = 0
     private var newest: UInt64 = 0
+    /// What all listeners have heard.
+    private var told: UInt64 = 0
     private let certificates: any Certificates
 
     package init(_ certificates: any Certificates) { self.certificates = certificates }
@@ -27,10 +29,12 @@ package actor HostStateBroadcast {
         }
     }
 
-    /// Reads the version and tells everybody. A store that cannot answer costs nothing: hosts also poll.
+    /// Reads the version and tells everybody, if it moved. A store that cannot answer costs nothing: hosts also poll.
     package func moved() async {
         guard let now = try? await certificates.hostStateVersion() else { return }
         raise(to: now)
+        guard newest > told else { return }
+        told = newest
         for listener in listeners.values { listener.yield(newest) }
     }
 
