@@ -45,7 +45,8 @@ extension Records: EventLog {
     }
 
     package func keep(checkpoint note: String, size: UInt64) async throws(StoreError) {
-        try await commits.perform { group throws(StoreError) in
+        try await commits.perform { [fence = Lease.current] group throws(StoreError) in
+            try fence?.check(group)
             guard size <= (try group.nextIndex()) else { throw .conflict(.missing) }
             let root = try StoredTree(group.session).root(size: size)
             try group.session.run(

@@ -13,7 +13,7 @@ package final class Records: Sendable {
     let policyVersions: StandingCache<PolicyQuestion, UInt64>
     /// This life of the process, for blocks of serials.
     let run: String
-    private let connection: any SQLConnection
+    let connection: any SQLConnection
 
     /// Opens the SQLite database at `path`, or makes it.
     ///
@@ -115,7 +115,7 @@ package final class Records: Sendable {
         _ body: (Records) async throws(StoreError) -> Value
     ) async throws(RecordsError) -> Value {
         do throws(StoreError) {
-            return try await body(self)
+            return try await patiently(body)
         } catch {
             switch error {
             case .failed(let reason): throw .engine(reason: reason)
@@ -123,5 +123,18 @@ package final class Records: Sendable {
             case .conflict: throw .engine(reason: "conflict")
             }
         }
+    }
+
+    /// Another node may be doing the same first, which can take a while.
+    private func patiently<Value>(
+        _ body: (Records) async throws(StoreError) -> Value
+    ) async throws(StoreError) -> Value {
+        for _ in 0..<20 {
+            do throws(StoreError) { return try await body(self) } catch {
+                guard error == .busy else { throw error }
+                try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        throw .busy
     }
 }

@@ -50,6 +50,8 @@ package struct PostgresAddress: Sendable {
         }
         settings["target_session_attrs"] = kind
         settings["client_encoding"] = "UTF8"
+        // Over a network nobody but the named server may answer, unless it is said otherwise.
+        if settings["sslmode"] == nil, !isLocal(settings) { settings["sslmode"] = "verify-full" }
         for (keyword, value) in [
             "connect_timeout": "\(connectSeconds)", "fallback_application_name": "keyreeve",
             // A server that vanished without a word is noticed in seconds, not hours.
@@ -57,6 +59,14 @@ package struct PostgresAddress: Sendable {
             "tcp_user_timeout": "5000",
         ] where settings[keyword] == nil { settings[keyword] = value }
         return settings
+    }
+
+    private static func isLocal(_ settings: [String: String]) -> Bool {
+        guard settings["service"] == nil else { return true }
+        let names = [settings["host"], settings["hostaddr"]].compactMap(\.self).joined(separator: ",")
+        return names.split(separator: ",").allSatisfy {
+            $0.hasPrefix("/") || ["localhost", "127.0.0.1", "::1"].contains($0)
+        }
     }
 
     private static func hosts(_ settings: [String: String]) throws(PostgresFault) -> [Host] {

@@ -9,6 +9,7 @@ package final class PostgresConnection: SQLConnection {
     private let writer: Desk<PostgresWriter>
     private let readers: [ReadLane: [Desk<PostgresReader>]]
     private let turn = Atomic<Int>(0)
+    private let listeners = Mutex<[PostgresListener]>([])
 
     /// Connections that read, for each lane; they are made when they are first needed.
     package static let readersPerLane = 2
@@ -65,7 +66,17 @@ package final class PostgresConnection: SQLConnection {
         }
     }
 
+    package func listen(_ heard: @escaping @Sendable (String?) -> Void) {
+        let listener = PostgresListener(door, heard)
+        // Without a thread nothing is heard, and who listens also looks from time to time.
+        guard (try? listener.start()) != nil else { return }
+        listeners.withLock { $0.append(listener) }
+    }
+
+    deinit { for listener in listeners.withLock({ $0 }) { listener.stop() } }
+
     package func close() {
+        for listener in listeners.withLock({ $0 }) { listener.stop() }
         writer.close()
         for desk in readers.values.joined() { desk.close() }
     }

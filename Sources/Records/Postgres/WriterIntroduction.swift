@@ -24,14 +24,18 @@ struct WriterIntroduction {
             BlockingThread.pause(milliseconds: 50)
         }
         try asking { () throws(LinkError) in
-            try link.send("BEGIN")
+            // Another node may be making the tables: that may take longer than any other transaction.
+            let deadline = Deadline.after(milliseconds: 30_000)
+            for sql in ["BEGIN", "SET LOCAL lock_timeout = 20000", "SET LOCAL statement_timeout = 25000"] {
+                try link.send(sql)
+            }
             try link.send("SELECT pg_advisory_xact_lock(?)", [.integer(key)])
             try link.send(
                 """
                 CREATE TABLE IF NOT EXISTS keyreeve_writer (
                     writer TEXT PRIMARY KEY, node TEXT, mark BIGINT NOT NULL, asked BIGINT NOT NULL)
                 """)
-            for answer in try link.answers(by: .answer) { _ = try answer.get() }
+            for answer in try link.answers(by: deadline) { _ = try answer.get() }
             try link.send("DELETE FROM keyreeve_writer WHERE node = ?", [.text(node)])
             try link.send(
                 "INSERT INTO keyreeve_writer (writer, node, mark, asked) VALUES (?, ?, 0, 0)",

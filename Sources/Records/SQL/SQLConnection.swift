@@ -30,11 +30,18 @@ package protocol SQLConnection: Sendable {
         _ depth: InspectionDepth, done: @escaping @Sendable (String?) -> Void
     ) -> @Sendable () -> Void
 
+    /// Calls `heard` with the topic of every change that any node commits from now on, and with nil where some may
+    /// have been missed.
+    func listen(_ heard: @escaping @Sendable (String?) -> Void)
+
     /// Ends the connection once what runs has ended; what is asked for later fails.
     func close()
 }
 
 extension SQLConnection {
+    /// Nobody but this process commits.
+    package func listen(_ heard: @escaping @Sendable (String?) -> Void) {}
+
     package func damage(
         _ depth: InspectionDepth, done: @escaping @Sendable (String?) -> Void
     ) -> @Sendable () -> Void {

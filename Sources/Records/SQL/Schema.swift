@@ -23,7 +23,7 @@ struct Schema {
         _ session: any SQLSession, _ dialect: SQLDialect, from present: Int, at now: UnixTime
     ) throws(StoreError) {
         for (position, step) in steps.enumerated() where position >= present {
-            for statement in step(dialect) { try session.run(statement) }
+            for statement in step(dialect) { try session.send(statement, []) }
             try session.run(
                 "INSERT INTO migration (version, applied_at) VALUES (?, ?)",
                 [.count(UInt64(position + 1)), .time(now)])
