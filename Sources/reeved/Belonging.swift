@@ -1,5 +1,7 @@
 import Authority
+import Crypto
 import Records
+import SSHFormats
 import Signers
 
 /// Finds out, before anything is served, whether folder, database and signer are those of one installation.
@@ -9,6 +11,8 @@ struct Belonging: Sendable {
 
     let records: Records
     let folder: DataFolder
+    /// What the database is called in sentences.
+    let database: String
 
     /// Compares the key and the origin with those of the first start, and keeps them at that start.
     ///
@@ -16,14 +20,10 @@ struct Belonging: Sendable {
     /// - Throws: ``StartFault`` that names the file or the setting which is not the one it was.
     func check(_ sealing: SealedSecrets, origin: String, configured: String?) async throws {
         let kept = try await records.keepsake()
-        if let sealed = kept.sealCheck, (try? sealing.open(sealed, context: Self.context)) != Self.text {
-            throw StartFault(
-                "\(folder.sealingKey) is not the key that sealed the secrets in \(folder.database)",
-                advice: "Restore the one that was there, or both from the same backup.")
-        }
+        try check(sealing, kept)
         guard try await isOrigin(origin, kept) else {
             throw StartFault(
-                "\(folder.origin) says \(origin), but the ledger in \(folder.database) began under another name",
+                "\(folder.origin) says \(origin), but the ledger in \(database) began under another name",
                 advice: "Restore the file from a backup: a ledger keeps its origin for ever.")
         }
         if let configured, configured != origin {
@@ -34,6 +34,31 @@ struct Belonging: Sendable {
         guard kept.origin == nil || kept.sealCheck == nil else { return }
         try await records.keep(
             origin: origin, sealCheck: try sealing.seal(Self.text, context: Self.context))
+        // Another node may have been first.
+        try check(sealing, try await records.keepsake())
+    }
+
+    private func check(_ sealing: SealedSecrets, _ kept: Keepsake) throws {
+        guard let sealed = kept.sealCheck, (try? sealing.open(sealed, context: Self.context)) != Self.text
+        else {
+            return
+        }
+        throw StartFault(
+            "\(folder.sealingKey) is not the key that sealed the secrets in \(database)",
+            advice:
+                "Restore the one that was there, or both from the same backup; or copy it from another node.")
+    }
+
+    /// That the signer holds the keys that the database was begun with: its certificates would be another authority's.
+    func check(_ keys: [SigningRole: PublicKey]) async throws {
+        let blobs = keys.values.map(\.blob).sorted { $0.lexicographicallyPrecedes($1) }
+        let mark = SHA256.hash(data: blobs.flatMap(\.self)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        guard try await !records.agrees(on: "keys", mark) else { return }
+        throw StartFault(
+            "\(database) belongs to an installation with other keys than the signer's",
+            advice:
+                "Name the signer of that installation (Docs/CLUSTER.md), or restore its folder from a backup."
+        )
     }
 
     /// That the signer has signed no ledger but this one: a database from a backup lacks what was signed since.
@@ -45,7 +70,7 @@ struct Belonging: Sendable {
         if signed.size <= size, try await records.root(size: signed.size) == signed.root { return }
         throw StartFault(
             """
-            \(folder.database) is not the newest: the signer has signed a ledger of \(signed.size) events that does \
+            \(database) is not the newest: the signer has signed a ledger of \(signed.size) events that does \
             not go over into this one of \(size)
             """,
             advice: """

@@ -1,21 +1,33 @@
 import Authority
 import Logging
+import Records
 import ServiceLifecycle
 
-/// Signs a checkpoint every second in which something was recorded, and tells hosts of moves by other nodes.
+/// Signs a checkpoint every second in which something was recorded. Of several nodes the one with the lease does.
 struct CheckpointKeeper: Service {
     let authority: Authority
+    /// Nil where there is one node.
+    let lease: Lease?
     let logger: Logger
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                do { try await authority.audit.checkpoints.advance() } catch {
+                do { try await advance() } catch {
                     logger.error("no checkpoint was signed", metadata: ["error": "\(error)"])
                 }
                 try? await Task.sleep(for: .seconds(1))
             }
         }
-        _ = try? await authority.audit.checkpoints.advance()
+        try? await advance()
+        try? await lease?.release()
+    }
+
+    private func advance() async throws {
+        guard let lease else {
+            try await authority.audit.checkpoints.advance()
+            return
+        }
+        _ = try await lease.perform { try await authority.audit.checkpoints.advance() }
     }
 }

@@ -15,6 +15,7 @@ struct DataFolder: Sendable {
     var tlsRoot: String { "\(path)/tls-root.pem" }
     var adminLink: String { "\(path)/first-admin-link" }
     var origin: String { "\(path)/origin" }
+    var node: String { "\(path)/node" }
 
     /// Makes the folder where it is missing; refuses one that others may read.
     func open() throws(StartFault) {
@@ -32,7 +33,7 @@ struct DataFolder: Sendable {
     }
 
     /// After the first start these files are never made anew: new keys would silently be another authority.
-    func requireKeys(embeddedSigner: Bool) throws(StartFault) {
+    func requireKeys(embeddedSigner: Bool, sharedDatabase: Bool) throws(StartFault) {
         let files = [origin, sealingKey] + (embeddedSigner ? [signerKeyFile, signerKeys] : [])
         for file in files {
             do { _ = try DurableFile(file).access() } catch {
@@ -40,7 +41,10 @@ struct DataFolder: Sendable {
                     throw StartFault("\(error)", advice: "Check the folder's owner and mode.")
                 }
                 throw StartFault(
-                    "\(file) is gone although there is a database", advice: "Restore it from a backup.")
+                    "\(file) is gone although there is a database",
+                    advice: sharedDatabase
+                        ? "Copy it from another node (Docs/CLUSTER.md), or restore it from a backup."
+                        : "Restore it from a backup.")
             }
         }
     }
@@ -72,6 +76,22 @@ struct DataFolder: Sendable {
             throw error
         } catch {
             throw StartFault("\(error)", advice: "")
+        }
+    }
+
+    /// What this node is called beside others on the same database: drawn at first start, never copied.
+    func nodeName() throws(StartFault) -> String {
+        let file = DurableFile(node)
+        do throws(PosixError) {
+            if let held = try file.readIfPresent(limit: 64) {
+                return String(decoding: held, as: UTF8.self).trimmingNewline
+            }
+            let name = try secureRandom(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            try file.write(Array("\(name)\n".utf8), mode: 0o600)
+            return name
+        } catch {
+            throw StartFault(
+                "cannot read or make \(node): \(error)", advice: "Check the folder's owner and mode.")
         }
     }
 

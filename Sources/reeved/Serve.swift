@@ -2,6 +2,7 @@ import ArgumentParser
 import Authority
 import Names
 import Posix
+import Records
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,6 +22,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "Name that people and hosts reach this server by, instead of the configuration's.")
     var name: String?
+
+    @Option(
+        help: "postgresql:// address of the database, instead of the configuration's; without a password.")
+    var database: String?
 
     @Option(help: "Name of the first admin, used at first start only. Default: the user who started this.")
     var admin: String?
@@ -51,7 +56,24 @@ struct Serve: AsyncParsableCommand {
         do { if let name { configuration.name = try Name(host: name).text } } catch {
             throw StartFault("--name: it \(error)", advice: "Give a DNS name in lower case.")
         }
+        if let database { configuration.database = try address(database) }
         return configuration
+    }
+
+    /// Arguments can be read by everybody on the machine.
+    private func address(_ text: String) throws -> PostgresAddress {
+        let address: PostgresAddress
+        do { address = try PostgresAddress(text) } catch {
+            throw StartFault("--database: \(error)", advice: "")
+        }
+        guard !address.holdsPassword else {
+            throw StartFault(
+                "--database holds a password, which everybody on this machine can see",
+                advice:
+                    "Put it into a passfile (PGPASSFILE), or the address into a configuration file of mode 0600."
+            )
+        }
+        return address
     }
 
     private func adminName() throws -> Name {
@@ -67,6 +89,13 @@ struct Serve: AsyncParsableCommand {
 extension Configuration {
     static func read(_ file: String) throws -> Configuration {
         let bytes = try DurableFile(file).read(limit: 1_048_576)
-        return try Configuration(toml: String(decoding: bytes, as: UTF8.self))
+        let configuration = try Configuration(toml: String(decoding: bytes, as: UTF8.self))
+        guard let database = configuration.database, database.holdsPassword else { return configuration }
+        guard try DurableFile(file).access().isPrivate else {
+            throw ConfigurationFaults(lines: [
+                "server.database: holds a password, but others may read \(file)"
+            ])
+        }
+        return configuration
     }
 }

@@ -19,12 +19,16 @@ struct Server: Sendable {
 
     func run() async throws {
         try folder.open()
-        let records = try await Records(path: folder.database)
+        let records = try await records()
         let isFirstStart = try await records.currentPolicyVersion() == 0
-        if !isFirstStart { try folder.requireKeys(embeddedSigner: configuration.signerSocket == nil) }
+        if !isFirstStart {
+            try folder.requireKeys(
+                embeddedSigner: configuration.signerSocket == nil,
+                sharedDatabase: configuration.database != nil)
+        }
         let origin = try folder.fixedOrigin(configuration.origin ?? configuration.name)
         let sealing = try folder.sealedSecrets()
-        let belonging = Belonging(records: records, folder: folder)
+        let belonging = Belonging(records: records, folder: folder, database: database)
         try await belonging.check(sealing, origin: origin, configured: configuration.origin)
         let process = try startSigner()
         defer { process?.stop() }
@@ -32,9 +36,10 @@ struct Server: Sendable {
         let keys = try await heldKeys(signer)
         if isFirstStart, try await signer.checkpointSize() > 0 {
             throw StartFault(
-                "\(folder.database) is empty although the signer has signed a ledger",
+                "\(database) is empty although the signer has signed a ledger",
                 advice: "Restore the database from a backup, or start on an empty folder.")
         }
+        try await belonging.check(keys)
         try await belonging.check(signer)
         let authority = try await authority(records, signer, sealing, origin)
         let identity = try await identity(signer, keys)
@@ -50,9 +55,9 @@ struct Server: Sendable {
             logger.info("serving", metadata: ["port": "\(port)"])
         }
         var services: [any Service] = [
-            application, CheckpointKeeper(authority: authority, logger: logger),
-            Inspection(records: records, logger: logger),
+            application, keeper(authority, records), Inspection(records: records, logger: logger),
         ]
+        services += watch(authority, records)
         if let validity = identity.validity {
             services.append(renewal(of: gateway, validity, signer, keys))
         }
@@ -63,6 +68,26 @@ struct Server: Sendable {
         await records.close()
     }
 
+    /// Where there are several nodes, one of them signs checkpoints on time.
+    private func keeper(_ authority: Authority, _ records: Records) -> CheckpointKeeper {
+        let lease = configuration.database == nil ? nil : Lease("checkpoints", records)
+        return CheckpointKeeper(authority: authority, lease: lease, logger: logger)
+    }
+
+    private func watch(_ authority: Authority, _ records: Records) -> [any Service] {
+        configuration.database == nil ? [] : [NodeWatch(authority: authority, records: records)]
+    }
+
+    /// The database in sentences for people.
+    private var database: String { configuration.database?.description ?? folder.database }
+
+    /// In the data folder, or where all nodes keep them.
+    private func records() async throws -> Records {
+        guard let database = configuration.database else { return try await Records(path: folder.database) }
+        return try await Records(
+            try await PostgresConnection(database, node: try folder.nodeName()), now: World.real.now)
+    }
+
     private func authority(
         _ records: Records, _ signer: SignerConnection, _ sealing: SealedSecrets, _ origin: String
     ) async throws -> Authority {
@@ -71,7 +96,8 @@ struct Server: Sendable {
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: Authority.Settings(
-                origin: origin, node: "single", epoch: try await records.keepsake().epoch,
+                origin: origin, node: configuration.database == nil ? "single" : try folder.nodeName(),
+                epoch: try await records.keepsake().epoch,
                 sessions: SessionLimits(
                     absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
                 attempts: AttemptLimits(

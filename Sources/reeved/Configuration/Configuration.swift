@@ -1,3 +1,5 @@
+import Records
+
 /// How this server runs: every value checked, every default argued in ``Setting/all``.
 struct Configuration: Sendable {
     var host = "127.0.0.1"
@@ -7,6 +9,8 @@ struct Configuration: Sendable {
     /// Further names and numeric addresses in the TLS certificate.
     var alternativeNames: [String] = ["127.0.0.1", "::1"]
     var origin: String?
+    /// A PostgreSQL database for all nodes; nil keeps everything in SQLite, in the data folder.
+    var database: PostgresAddress?
     /// PEM files of a publicly trusted certificate chain and its key; nil uses the self-made root.
     var tlsCertificate: String?
     var tlsKey: String?

@@ -1,4 +1,5 @@
 import Names
+import Records
 
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
@@ -31,6 +32,15 @@ extension Setting {
         ) { text, configuration throws(SettingFault) in
             guard (try? Name(host: text)) != nil else { throw SettingFault("a DNS name in lower case") }
             configuration.origin = text
+        },
+        .text(
+            "server", "database",
+            "PostgreSQL 13 or later, for several nodes; all hosts of it, by commas. Without it: SQLite in the data folder.",
+            example: "postgresql://keyreeve@db1.example.com,db2.example.com/keyreeve"
+        ) { text, configuration throws(SettingFault) in
+            do throws(PostgresFault) { configuration.database = try PostgresAddress(text) } catch {
+                throw SettingFault("an address of PostgreSQL: \(error)")
+            }
         },
     ]
 
