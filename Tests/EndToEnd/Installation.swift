@@ -9,6 +9,8 @@ import SSHFormats
 final class Installation: Sendable {
     let scratch = Scratch()
     let port: Int
+    /// Address of a PostgreSQL database; nil means SQLite.
+    let database: String?
     private let running = Running()
 
     var data: String { scratch.path("data") }
@@ -16,9 +18,35 @@ final class Installation: Sendable {
     var url: String { "https://localhost:\(port)" }
 
     /// Starts and waits until it serves.
-    init() async throws {
+    init(database: String? = nil) async throws {
+        self.database = database
         port = try FreePort.find()
         try await start()
+    }
+
+    /// A second node on the database of another, set up as Docs/CLUSTER.md says.
+    init(beside first: Installation) async throws {
+        database = first.database
+        port = try FreePort.find()
+        let copied = ["signer", "sealing.key", "origin", "tls-root.pem"].map { "\(first.data)/\($0)" }
+        for command in [
+            ["/usr/bin/install", "-d", "-m", "700", data], ["/usr/bin/cp", "-a"] + copied + [data],
+            ["/usr/bin/rm", "-f", "\(data)/signer/signer.sock"],
+            ["/usr/bin/chown", "--reference=\(first.data)", data],
+        ] {
+            let ending = try await Program.run(command[0], Array(command.dropFirst()))
+            guard ending.status == 0 else { throw Failure("\(command): \(ending.errors)") }
+        }
+        try await start()
+    }
+
+    /// The same admin on this node: a copy of a state folder of `reeve`, with this node's address in it.
+    func adopt(_ home: String, from other: Installation) async throws {
+        let copied = try await Program.run("/usr/bin/cp", ["-a", home, self.home])
+        guard copied.status == 0 else { throw Failure("cp: \(copied.errors)") }
+        let device = String(decoding: try contents("\(self.home)/device.json"), as: UTF8.self)
+        let here = device.replacing(":\(other.port)", with: ":\(port)")
+        try Data(here.utf8).write(to: URL(fileURLWithPath: "\(self.home)/device.json"))
     }
 
     deinit { running.kill() }
@@ -39,6 +67,7 @@ final class Installation: Sendable {
     func start(_ more: [String] = []) async throws {
         var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"] + more
         if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
+        if let database { arguments += ["--database", database] }
         try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
         let log = scratch.path("log")
         try await until("reeved serves") {

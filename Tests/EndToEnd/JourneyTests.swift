@@ -1,6 +1,7 @@
 import Foundation
 import Posix
 import SSHFormats
+import TestKit
 import Testing
 
 /// A real sshd on loopback whose host is enrolled. Needs root, as sshd does.
@@ -80,9 +81,11 @@ final class EnrolledHost: Sendable {
 @Suite(.enabled(if: ProcessHardening.isRoot)) struct `From nothing to ssh` {
     private static let login = "daemon"
 
-    @Test(.timeLimit(.minutes(5)))
-    func `logs in by certificate, is refused elsewhere, and ends with a revocation`() async throws {
-        let house = try await Installation()
+    @Test(.timeLimit(.minutes(5)), arguments: Engine.allCases)
+    func `logs in by certificate, is refused elsewhere, and ends with a revocation`(
+        _ engine: Engine
+    ) async throws {
+        let house = try await Installation(database: try await engine.database())
         try await house.enrolAdmin()
         try await allowLogin(house)
         let host = try await EnrolledHost(
@@ -114,6 +117,9 @@ final class EnrolledHost: Sendable {
             decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self
         )
         #expect(log.contains("revoked by file"))
+        let export = house.scratch.path("export")
+        #expect(try await house.reeve("audit", "export", export).status == 0)
+        #expect(try await house.reeve("audit", "verify", export).status == 0)
     }
 
     @Test(.timeLimit(.minutes(5)))
