@@ -55,7 +55,7 @@ final class StandingCounts: Sendable {
     func willMove(_ moved: Standing, _ session: any SQLSession) throws(StoreError) {
         guard connection.isShared else { return }
         for part in [Standing.sessions, .places] where moved.contains(part) {
-            try session.run(
+            try session.send(
                 """
                 INSERT INTO counter (name, value) VALUES (?, 1)
                 ON CONFLICT (name) DO UPDATE SET value = counter.value + 1

@@ -42,13 +42,13 @@ struct Restore: AsyncParsableCommand {
     /// The database first: until the signer follows, the server does not start.
     private func restore(_ folder: DataFolder, isEmbedded: Bool) async throws {
         try folder.open()
-        try folder.requireKeys(embeddedSigner: isEmbedded)
+        try folder.requireKeys(embeddedSigner: isEmbedded, sharedDatabase: false)
         let records = try await Records(path: folder.database)
         guard try await records.currentPolicyVersion() > 0 else {
             throw StartFault(
                 "\(folder.database) holds no authority", advice: "Restore a backup of the database.")
         }
-        try await Belonging(records: records, folder: folder).check(
+        try await Belonging(records: records, folder: folder, database: folder.database).check(
             try folder.sealedSecrets(), origin: try folder.fixedOrigin(""), configured: nil)
         if let damage = try await records.inspect() { throw StartFault(damage, advice: "") }
         let restored = try await records.restore(at: World.real.now())

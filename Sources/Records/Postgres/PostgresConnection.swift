@@ -5,6 +5,7 @@ import Synchronization
 /// PostgreSQL by libpq: one connection that writes, a few that read, each on a thread of its own.
 package final class PostgresConnection: SQLConnection {
     package let dialect = SQLDialect.postgres
+    package let isShared = true
     private let door: PostgresDoor
     private let writer: Desk<PostgresWriter>
     private let readers: [ReadLane: [Desk<PostgresReader>]]
