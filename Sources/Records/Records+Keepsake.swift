@@ -78,6 +78,7 @@ extension Records {
             try group.session.run(
                 "UPDATE keepsake SET epoch = ? WHERE id = 1", [.count(restored.epoch)])
             try group.session.run("UPDATE session SET ended_at = ? WHERE ended_at IS NULL", [.time(now)])
+            group.move(.sessions)
             try group.session.run("DELETE FROM enrolment_link WHERE completed_at IS NULL")
             try group.moveHostState()
             _ = try group.append(restored.event(at: now))
