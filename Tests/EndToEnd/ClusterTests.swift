@@ -42,7 +42,12 @@ import Testing
         try await other.killServer()
         let wrong = try await serve(other.data, first.database)
         #expect(wrong.status == 1)
-        #expect(wrong.errors.contains("belongs to an installation with another"), "\(wrong.errors)")
+        #expect(wrong.errors.contains("is not the key that sealed the secrets"), "\(wrong.errors)")
+        let sealing = ["-a", "\(first.data)/sealing.key", "\(other.data)/sealing.key"]
+        #expect(try await Program.run("/usr/bin/cp", sealing).status == 0)
+        let foreign = try await serve(other.data, first.database)
+        #expect(foreign.status == 1)
+        #expect(foreign.errors.contains("with other keys than the signer's"), "\(foreign.errors)")
     }
 
     @Test func `are never given a password that everybody can see`() async throws {
