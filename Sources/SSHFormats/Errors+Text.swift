@@ -30,7 +30,7 @@ extension KeyError: CustomStringConvertible {
         case .tooWeak(let bits): "is an RSA key of \(bits) bits; at least 3072 are asked for"
         case .smallExponent: "is an RSA key with an exponent below 65537"
         case .smallOrder: "is an Ed25519 key of small order, for which anybody can sign"
-        case .malformed(let what): "is not a key: \(what)"
+        case .malformed(let what): "is not well formed (\(what))"
         case .encrypted(let cipher): "is locked by a passphrase (\(String(reflecting: cipher)))"
         case .halvesDiffer: "has a private half that does not belong to its public half"
         case .refused(let reason): "is refused: \(reason)"
