@@ -93,7 +93,7 @@ private final class RealLogin: Sendable {
     let host: TestHost
     let authority: FakeAuthority
     let time = UnixTime(WallClock.now())
-    private let port: Mutex<Int>
+    private let server: Mutex<(port: Int, pid: pid_t)>
     private let key: PrivateKey
 
     init() async throws {
@@ -118,7 +118,7 @@ private final class RealLogin: Sendable {
         self.host = host
         self.authority = authority
         self.key = key
-        port = Mutex(try await Self.start(host))
+        server = Mutex(try await Self.start(host))
     }
 
     deinit {
@@ -126,21 +126,19 @@ private final class RealLogin: Sendable {
         try? FileManager.default.removeItem(atPath: safe)
     }
 
-    private func stop() {
-        guard let pid = host.text(of: host.path + "/sshd.pid").flatMap({ pid_t($0.filter(\.isNumber)) })
-        else {
-            return
-        }
-        kill(pid, SIGTERM)
-    }
+    /// By its number, not by its PidFile: that is gone for a moment when sshd reads its configuration again.
+    private func stop() { kill(server.withLock { $0.pid }, SIGTERM) }
 
     /// Another sshd, with this drop-in.
     func restart(dropIn: String) async throws {
         stop()
-        try DurableFile(host.path + "/sshd.pid").remove()
+        // The former one takes its PidFile away as it ends; it must not take the next one's.
+        for _ in 0..<1_000 where FileTree.exists(host.path + "/sshd.pid") {
+            try await Task.sleep(for: .milliseconds(10))  // polls: another process tells nobody
+        }
         try DurableFile(host.settings.dropIn).write(Array(dropIn.utf8), mode: 0o644)
         let next = try await Self.start(host)
-        port.withLock { $0 = next }
+        server.withLock { $0 = next }
     }
 
     /// Logs in as root with a new certificate, an empty agent, and nothing known but the host CA.
@@ -158,13 +156,13 @@ private final class RealLogin: Sendable {
         ]
         return try Subprocess.run(
             "/usr/bin/ssh",
-            ["-F", "none", "-p", "\(port.withLock { $0 })"] + options.flatMap { ["-o", $0] } + [
+            ["-F", "none", "-p", "\(server.withLock { $0.port })"] + options.flatMap { ["-o", $0] } + [
                 "root@127.0.0.1", "echo in",
             ])
     }
 
     /// Starts sshd on a free port and waits until it has written its PidFile.
-    private static func start(_ host: TestHost) async throws -> Int {
+    private static func start(_ host: TestHost) async throws -> (port: Int, pid: pid_t) {
         for _ in 0..<10 {
             let port = Int.random(in: 20_000...32_000)
             _ = try Subprocess.run(
@@ -175,7 +173,10 @@ private final class RealLogin: Sendable {
                     "-p", "\(port)",
                 ])
             for _ in 0..<200 {
-                if host.text(of: host.path + "/sshd.pid")?.isEmpty == false { return port }
+                if let pid = host.text(of: host.path + "/sshd.pid").flatMap({ pid_t($0.filter(\.isNumber)) })
+                {
+                    return (port, pid)
+                }
                 try await Task.sleep(for: .milliseconds(10))  // polls: another process tells nobody
             }
         }
