@@ -63,7 +63,7 @@ package typealias SQLWork<Result> = @Sendable (any SQLSession) throws(StoreError
 
 /// Short reads do not wait behind long ones.
 package enum ReadLane: Hashable, Sendable, CaseIterable {
-    /// A few rows by their key.
+    /// A few rows by their key, by one statement: several would not be one snapshot.
     case points
     /// Lists, proofs, revocations.
     case scans

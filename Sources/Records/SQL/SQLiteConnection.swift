@@ -70,10 +70,17 @@ package final class SQLiteConnection: SQLConnection {
         switch lane {
         case .points:
             // On the caller's thread: a few rows by their key from the page cache take less than a change of threads.
-            done(points.inDatabase { Self.outcome(of: work, $0) })
+            done(points.inDatabase { Self.answer(of: work, SQLiteSession($0)) })
         case .scans:
             scans.asyncWriteWithoutTransaction { done(Self.outcome(of: work, $0)) }
         }
+    }
+
+    /// A statement is a snapshot by itself.
+    private static func answer<Result: Sendable>(
+        of work: SQLWork<Result>, _ session: SQLiteSession
+    ) -> ReadOutcome<Result> {
+        do throws(StoreError) { return .done(try work(session)) } catch { return .failed(error) }
     }
 
     private static func outcome<Result: Sendable>(
