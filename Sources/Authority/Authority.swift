@@ -57,7 +57,7 @@ package struct Authority: Sendable {
         let recorder = Recorder(
             journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
         let policies = PolicyDesk(
-            policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns())
+            policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns(store))
         let check = FactorCheck(
             directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
             limits: settings.attempts)

@@ -72,7 +72,7 @@ extension Fact {
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
         case .keyRegistered, .keyChanged, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
-            .certificateIssued:
+            .certificateIssued, .unmoved:
             false
         }
     }

@@ -1,22 +1,49 @@
-/// Lets one act at a time through whose rule looks at more than the act changes: "one admin stays", "no name
-/// twice".
+/// Lets one act at a time through whose rule looks at more than the act changes: "one admin stays", "no name twice".
 ///
-/// It holds within this process. Several nodes on one database will need the same turn from the database.
+/// Acts of this process wait for each other. Of several processes the database decides: an act that rests on what
+/// another one changed meanwhile is kept by nobody (``Fact/unmoved(since:)``), and done again from the start.
 package actor Turns {
+    /// How often an act is done before its caller is told to come back.
+    private static let tries = 4
+
+    private let policies: any Policies
     private var isTaken = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    package init() {}
+    package init(_ policies: any Policies) { self.policies = policies }
 
     /// Runs the act when all that came before are done.
+    ///
+    /// - Parameter act: Takes the fact that must be recorded together with what it decides.
     nonisolated func take<Value: Sendable>(
-        _ act: () async throws(AuthorityError) -> Value
+        _ act: (Fact) async throws(AuthorityError) -> Value
     ) async throws(AuthorityError) -> Value {
         await enter()
-        let result: Result<Value, AuthorityError>
-        do throws(AuthorityError) { result = .success(try await act()) } catch { result = .failure(error) }
+        let result = await repeated(act)
         await leave()
         return try result.get()
+    }
+
+    private nonisolated func repeated<Value: Sendable>(
+        _ act: (Fact) async throws(AuthorityError) -> Value
+    ) async -> Result<Value, AuthorityError> {
+        for _ in 1..<Turns.tries {
+            let result = await once(act)
+            guard case .failure(.store(.busy)) = result else { return result }
+        }
+        return await once(act)
+    }
+
+    private nonisolated func once<Value: Sendable>(
+        _ act: (Fact) async throws(AuthorityError) -> Value
+    ) async -> Result<Value, AuthorityError> {
+        let standing: UInt64
+        do throws(StoreError) { standing = try await policies.standing() } catch {
+            return .failure(.store(error))
+        }
+        do throws(AuthorityError) { return .success(try await act(.unmoved(since: standing))) } catch {
+            return .failure(error)
+        }
     }
 
     private func enter() async {

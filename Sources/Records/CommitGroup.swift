@@ -6,13 +6,15 @@ import SSHFormats
 final class CommitGroup {
     let session: any SQLSession
     let now: UnixTime
+    let counts: StandingCounts
     private var ledger: LedgerHead?
     private var claims = 0
     /// What its facts move, whether or not their part was undone.
     private(set) var moved: Standing = []
 
-    init(_ session: any SQLSession, now: UnixTime) {
+    init(_ session: any SQLSession, _ counts: StandingCounts, now: UnixTime) {
         self.session = session
+        self.counts = counts
         self.now = now
     }
 

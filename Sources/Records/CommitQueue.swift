@@ -79,7 +79,7 @@ final class CommitQueue: Sendable {
             return work()
         }
         connection.write { [now, counts] session throws(StoreError) in
-            let group = CommitGroup(session, now: now())
+            let group = CommitGroup(session, counts, now: now())
             var endings: [SharedJob<CommitGroup>.Ending] = []
             for job in jobs { endings.append(try job.work(group)) }
             try group.close()

@@ -16,6 +16,8 @@ extension Records: Policies {
         return version ?? 0
     }
 
+    package func standing() async throws(StoreError) -> UInt64 { try await counts.now(.places) }
+
     package func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion] {
         try await points.perform { session throws(StoreError) in
             try session.rows(

@@ -8,6 +8,7 @@ package final class Records: Sendable {
     let points: ReadQueue
     let scans: ReadQueue
     let commits: CommitQueue
+    let counts: StandingCounts
     let sessions: StandingCache<[UInt8], SessionFound>
     let hosts: StandingCache<String, Identity>
     let policyVersions: StandingCache<PolicyQuestion, UInt64>
@@ -31,7 +32,7 @@ package final class Records: Sendable {
         self.connection = connection
         points = ReadQueue(connection, .points)
         scans = ReadQueue(connection, .scans)
-        let counts = StandingCounts(connection, points)
+        counts = StandingCounts(connection, points)
         commits = CommitQueue(connection, counts, now: now)
         sessions = StandingCache(.sessions, counts)
         hosts = StandingCache(.places, counts)

@@ -23,7 +23,7 @@ extension Fact {
         case .identityAdded, .identityChanged: [.sessions, .places]
         case .keyRegistered, .keyChanged, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted,
-            .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved:
+            .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved, .unmoved:
             []
         }
     }
@@ -46,9 +46,13 @@ final class StandingCounts: Sendable {
     /// The count that covers everything committed before the call.
     func now(_ part: Standing) async throws(StoreError) -> UInt64 {
         guard connection.isShared else { return own.withLock { $0[part, default: 0] } }
-        return try await points.perform { session throws(StoreError) in
-            try session.row("SELECT value FROM counter WHERE name = ?", [.text(part.counter)])?.count(0) ?? 0
-        }
+        return try await points.perform { session throws(StoreError) in try self.now(part, session) }
+    }
+
+    /// The same within a transaction that nothing moves beside.
+    func now(_ part: Standing, _ session: any SQLSession) throws(StoreError) -> UInt64 {
+        guard connection.isShared else { return own.withLock { $0[part, default: 0] } }
+        return try session.row("SELECT value FROM counter WHERE name = ?", [.text(part.counter)])?.count(0) ?? 0
     }
 
     /// In the transaction that moves it, before its commit.

@@ -118,13 +118,16 @@ import Testing
             } == .lastAdmin)
     }
 
-    @Test func `stay with one admin when two suspend each other at once`() async throws {
+    @Test(arguments: [1, 2]) func `stay with one admin when two suspend each other at once`(
+        nodes: Int
+    ) async throws {
         for _ in 0..<20 {
             let house = try await TestHouse()
+            let other = nodes == 1 ? house : try await house.secondNode()
             let ada = try await house.requester("ada")
             let abel = try await house.requester("abel")
             async let first = refusal { try await set("abel", .suspended, by: ada, house) }
-            async let second = refusal { try await set("ada", .suspended, by: abel, house) }
+            async let second = refusal { try await set("ada", .suspended, by: abel, other) }
             let answers = await [first, second]
             #expect(answers.filter { $0 == nil }.count == 1)
             #expect(answers.compactMap { $0 } == [.lastAdmin])

@@ -85,6 +85,29 @@ final class SharedConnection: SQLConnection {
         }
     }
 
+    @Test(arguments: Engine.allCases) func `keeps an entry only while it stands as it did`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        var alice = try Sample.person()
+        try await store.keep(.identityAdded(alice))
+        let seen = try await store.standing()
+        alice.status = .suspended
+        try await store.keep(.unmoved(since: seen), .identityChanged(alice))
+        alice.status = .active
+        await #expect(throws: StoreError.busy) {
+            try await store.keep(.unmoved(since: seen), .identityChanged(alice))
+        }
+        #expect(try await store.identity(alice.id)?.status == .suspended)
+        let now = try await store.standing()
+        let kept = await counted(20) { number in
+            let bob = try? Sample.person("bob\(number)")
+            guard let bob else { return false }
+            return (try? await store.keep(.unmoved(since: now), .identityAdded(bob))) != nil
+        }
+        #expect(kept == 1)
+    }
+
     @Test func `is not read again for a certificate`() async throws {
         let (records, _) = try await open(.one)
         let alice = try Sample.person()

@@ -29,13 +29,14 @@ package struct Administration: Sendable {
         if attributes.login != nil || !attributes.addresses.isEmpty {
             try await policies.authorize(.admin, requester, .identityAdded, on: id.description)
         }
-        return try await policies.turns.take { () async throws(AuthorityError) in
-            try await addAlone(id, attributes, by: requester, once: once)
+        return try await policies.turns.take { (unmoved) async throws(AuthorityError) in
+            try await addAlone(id, attributes, unmoved, by: requester, once: once)
         }
     }
 
     private func addAlone(
-        _ id: IdentityID, _ attributes: IdentityAttributes, by requester: Requester, once: Once<NewIdentity>
+        _ id: IdentityID, _ attributes: IdentityAttributes, _ unmoved: Fact, by requester: Requester,
+        once: Once<NewIdentity>
     ) async throws(AuthorityError) -> Outcome<NewIdentity> {
         if id.kind == .host { try await unclaimed(attributes, of: id) }
         let now = recorder.world.now()
@@ -46,7 +47,7 @@ package struct Administration: Sendable {
         let event = Event(
             .identityAdded, by: requester, on: id.description, at: now, details: details(attributes))
         return try await recorder.record(
-            [.identityAdded(identity), linkFact], event, NewIdentity(identity: identity, link: link),
+            [unmoved, .identityAdded(identity), linkFact], event, NewIdentity(identity: identity, link: link),
             once: once)
     }
 
@@ -71,13 +72,13 @@ package struct Administration: Sendable {
         _ id: IdentityID, _ status: IdentityStatus, reason: String, by requester: Requester,
         once: Once<Identity>
     ) async throws(AuthorityError) -> Outcome<Identity> {
-        try await policies.turns.take { () async throws(AuthorityError) in
-            try await setAlone(id, status, reason: reason, by: requester, once: once)
+        try await policies.turns.take { (unmoved) async throws(AuthorityError) in
+            try await setAlone(id, status, unmoved, reason: reason, by: requester, once: once)
         }
     }
 
     private func setAlone(
-        _ id: IdentityID, _ status: IdentityStatus, reason: String, by requester: Requester,
+        _ id: IdentityID, _ status: IdentityStatus, _ unmoved: Fact, reason: String, by requester: Requester,
         once: Once<Identity>
     ) async throws(AuthorityError) -> Outcome<Identity> {
         let (_, policy) = try await policies.current()
@@ -102,7 +103,7 @@ package struct Administration: Sendable {
             .revoked(Revocation(target: .identity(id), reason: action.rawValue, at: now)),
         ]
         return try await recorder.record(
-            [.identityChanged(identity)] + (status == .active ? [] : ending),
+            [unmoved, .identityChanged(identity)] + (status == .active ? [] : ending),
             Event(action, by: requester, on: id.description, at: now, details: ["reason": .text(reason)]),
             identity, once: once)
     }

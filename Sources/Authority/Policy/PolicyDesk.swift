@@ -73,13 +73,13 @@ package struct PolicyDesk: Sendable {
     package func apply(
         _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
     ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
-        try await turns.take { () async throws(AuthorityError) in
-            try await applyAlone(text, base: base, by: requester, once: once)
+        try await turns.take { (unmoved) async throws(AuthorityError) in
+            try await applyAlone(text, base: base, unmoved, by: requester, once: once)
         }
     }
 
     private func applyAlone(
-        _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
+        _ text: String, base: UInt64?, _ unmoved: Fact, by requester: Requester, once: Once<PolicyVersion>
     ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
         let (present, policy) = try await current()
         let now = recorder.world.now()
@@ -97,7 +97,7 @@ package struct PolicyDesk: Sendable {
         let event = Event(
             .policyApplied, by: requester, on: String(version.version), at: now,
             details: ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))])
-        let outcome = try await recorder.record([.policyApplied(version)], event, version, once: once)
+        let outcome = try await recorder.record([unmoved, .policyApplied(version)], event, version, once: once)
         cache.hold(version, next)
         return outcome
     }

@@ -34,6 +34,8 @@ package enum Fact: Hashable, Sendable {
     case revoked(Revocation)
     /// The state of every host is due again with a higher version.
     case hostStateMoved
+    /// Changes nothing: the entry is `.busy`, and may be tried again, where ``Policies/standing()`` is no longer this.
+    case unmoved(since: UInt64)
 }
 
 /// Who claims that a request is done once: scope (identity, route, key) and the body, both hashed.

@@ -4,6 +4,8 @@ package protocol Policies: Sendable {
     func currentPolicy() async throws(StoreError) -> PolicyVersion?
     /// The version alone; cheap, asked before each decision.
     func currentPolicyVersion() async throws(StoreError) -> UInt64
+    /// Counts the facts that change persons, devices, hosts or the policy: what a rule about all of them rests on.
+    func standing() async throws(StoreError) -> UInt64
     /// Newest first.
     func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion]
 }

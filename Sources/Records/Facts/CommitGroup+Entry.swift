@@ -33,6 +33,7 @@ extension CommitGroup {
         case .certificateIssued(let issued): try issue(issued)
         case .revoked(let revocation): try revoke(revocation)
         case .hostStateMoved: try moveHostState()
+        case .unmoved(let count): try require(unmoved: count)
         }
     }
 
@@ -40,6 +41,11 @@ extension CommitGroup {
     func moveHostState() throws(StoreError) {
         try session.send("UPDATE counter SET value = value + 1 WHERE name = 'hostState'", [])
         try session.notify("hostState")
+    }
+
+    /// - Throws: `.busy` where something moved that the entry was decided by.
+    private func require(unmoved count: UInt64) throws(StoreError) {
+        guard !moved.contains(.places), try counts.now(.places, session) == count else { throw .busy }
     }
 
     /// - Throws: `conflict` unless the statement changes a row.

@@ -13,18 +13,22 @@ extension InMemoryStore.Contents {
                 throw RefusedFact(.versionMoved)
             }
             policies.append(version)
+            standing += 1
         case .certificateIssued(let issued): try issue(issued)
         case .revoked(let revocation):
             let holders = holders(revocation.target)
             revocations.append(InMemoryStore.KeptRevocation(revocation: revocation, holders: holders))
             hostState += 1
         case .hostStateMoved: hostState += 1
+        case .unmoved(let count):
+            guard count == standing else { throw RefusedFact.busy }
         }
     }
 
     private mutating func applyIdentity(_ fact: Fact) throws(RefusedFact) {
         switch fact {
         case .identityAdded(let identity):
+            standing += 1
             guard !identities.contains(where: { $0.id == identity.id }) else { throw RefusedFact(.exists) }
             try require(identity.owner)
             identities.append(identity)
@@ -32,6 +36,7 @@ extension InMemoryStore.Contents {
             guard let place = identities.firstIndex(where: { $0.id == identity.id }) else {
                 throw RefusedFact(.missing)
             }
+            standing += 1
             identities[place].status = identity.status
             identities[place].attributes = identity.attributes
             if identity.id.kind == .host { hostState += 1 }

@@ -116,6 +116,7 @@ extension InMemoryStore: Certificates {
 extension InMemoryStore: Policies {
     package func currentPolicy() -> PolicyVersion? { contents.policies.last }
     package func currentPolicyVersion() -> UInt64 { contents.policies.last?.version ?? 0 }
+    package func standing() -> UInt64 { contents.standing }
     package func policyHistory(limit: Int) -> [PolicyVersion] {
         Array(contents.policies.reversed().prefix(limit))
     }

@@ -18,6 +18,7 @@ package actor InMemoryStore {
         var certificates: [IssuedCertificate] = []
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
+        var standing: UInt64 = 0
         var events: [Event] = []
         var claims: [KeptClaim] = []
     }
@@ -74,7 +75,7 @@ extension InMemoryStore: Journal {
             return try keep(entry)
         } catch {
             contents = before
-            throw .conflict(error.conflict)
+            throw error.error
         }
     }
 
@@ -99,7 +100,10 @@ extension InMemoryStore: Journal {
 
 /// Why a fact does not hold.
 struct RefusedFact: Error {
-    let conflict: Conflict
+    let error: StoreError
 
-    init(_ conflict: Conflict) { self.conflict = conflict }
+    init(_ conflict: Conflict) { error = .conflict(conflict) }
+    private init(_ error: StoreError) { self.error = error }
+
+    static let busy = RefusedFact(StoreError.busy)
 }

@@ -24,6 +24,18 @@ package struct TestHouse: Sendable {
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
     }
 
+    private init(beside house: TestHouse) async throws {
+        clock = house.clock
+        store = house.store
+        signer = house.signer
+        hashing = house.hashing
+        sealing = house.sealing
+        authority = try await Self.authority(store, signer, hashing, sealing, clock, node: "node-2")
+    }
+
+    /// Another process on the same store.
+    package func secondNode() async throws -> TestHouse { try await TestHouse(beside: self) }
+
     private init(restarting house: TestHouse) async throws {
         clock = house.clock
         store = house.store
@@ -39,11 +51,11 @@ package struct TestHouse: Sendable {
 
     private static func authority(
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
-        _ clock: SteppedClock
+        _ clock: SteppedClock, node: String = "node-1"
     ) async throws -> Authority {
         try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
-            settings: Authority.Settings(origin: "authority.example.com", node: "node-1"))
+            settings: Authority.Settings(origin: "authority.example.com", node: node))
     }
 
     package static let policy = """
