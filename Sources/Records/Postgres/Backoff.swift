@@ -6,7 +6,7 @@ struct Backoff {
     private var notBefore: UInt64 = 0
 
     /// Longest pause, in milliseconds.
-    static let longest: UInt64 = 1_000
+    static let longest: UInt64 = 500
 
     var isOver: Bool { MonotonicClock.now() >= notBefore }
 

@@ -34,6 +34,7 @@ package struct TestPostgres: Sendable {
                 "UTF8",
                 "--locale=C", "--no-sync",
             ])
+        try startCleaner()
         try start(settings)
     }
 
@@ -73,8 +74,18 @@ package struct TestPostgres: Sendable {
             ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
     }
 
-    /// The shell waits for the end of its input, which is the end of this process, and then ends the server.
-    private func start(_ settings: [String]) throws {
+    /// Ends the server as a loss of power would: nothing that is not on the disk is kept.
+    package func crash() throws {
+        let text = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
+        guard let pid = text.split(separator: "\n").first.flatMap({ Int32($0) }) else {
+            throw TestPostgresFault(description: "no server runs in \(folder)")
+        }
+        kill(pid, SIGQUIT)
+        try waitFor("end") { !FileManager.default.fileExists(atPath: "/proc/\(pid)") }
+    }
+
+    /// Starts the server; returns when it answers.
+    package func start(_ settings: [String] = []) throws {
         let options =
             settings + [
                 "listen_addresses=", "unix_socket_directories=\(socketFolder)", "max_connections=800",
@@ -83,25 +94,42 @@ package struct TestPostgres: Sendable {
         let server =
             Self.unprivileged + ["\(Self.programs)/postgres", "-D", "\(folder)/data"]
             + options.flatMap { ["-c", $0] }
+        try Self.spawn(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "\(folder)/log"] + server)
+        let status = "\(folder)/data/postmaster.pid"
+        try waitFor("start") { ((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready") }
+    }
+
+    /// A shell waits for the end of its input, which is the end of this process, and then ends the server.
+    private func startCleaner() throws {
         let script = """
-            "$@" >"\(folder)/log" 2>&1 </dev/null & server=$!
-            cat >/dev/null; kill -INT $server; wait $server; rm -rf "\(folder)"
+            cat >/dev/null
+            pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -INT "$pid" \\
+                && while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+            rm -rf "$0"
             """
         var ends: [Int32] = [0, 0]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
             throw TestPostgresFault(description: "no pair of sockets")
         }
-        let shell = Process()
-        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", script, "sh"] + server
-        shell.standardInput = FileHandle(fileDescriptor: ends[0], closeOnDealloc: true)
-        try shell.run()
-        let status = "\(folder)/data/postmaster.pid"
+        try Self.spawn(
+            ["/bin/sh", "-c", script, folder],
+            input: FileHandle(fileDescriptor: ends[0], closeOnDealloc: true))
+    }
+
+    private static func spawn(_ command: [String], input: FileHandle = .nullDevice) throws {
+        let program = Process()
+        program.executableURL = URL(fileURLWithPath: command[0])
+        program.arguments = Array(command.dropFirst())
+        program.standardInput = input
+        try program.run()
+    }
+
+    private func waitFor(_ what: String, _ isDone: () -> Bool) throws {
         let deadline = Deadline.after(milliseconds: 30_000)
-        while !((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready") {
+        while !isDone() {
             guard deadline.nanoseconds > MonotonicClock.now() else {
-                throw PosixError("postgres did not start", path: "\(folder)/log", code: ETIMEDOUT)
+                throw TestPostgresFault(description: "PostgreSQL did not \(what): see \(folder)/log")
             }
             BlockingThread.pause(milliseconds: 20)  // polls: the server tells by a file alone
         }
