@@ -19,23 +19,40 @@ package struct TestPostgres: Sendable {
     ///
     /// - Parameter settings: `name=value`, for the server's command line.
     package init(_ settings: [String] = []) async throws {
-        folder = "/tmp/keyreeve-postgres-\(UInt64.random(in: .min ... .max))"
-        try FileManager.default.createDirectory(
-            atPath: folder + "/socket", withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o755])
-        if ProcessHardening.isRoot {
-            let user = try PosixUser(named: "postgres")
-            try Folder(folder).give(to: user)
-            try Folder(socketFolder).give(to: user)
-        }
+        self = try Self.inFolder()
         try await Self.finish(
             Self.unprivileged + [
                 "\(Self.programs)/initdb", "-D", "\(folder)/data", "-U", "keyreeve", "-A", "trust", "-E",
-                "UTF8",
-                "--locale=C", "--no-sync",
+                "UTF8", "--locale=C", "--no-sync",
             ])
-        try startCleaner()
         try start(settings)
+    }
+
+    /// A standby that follows another server.
+    package init(following primary: TestPostgres) async throws {
+        self = try Self.inFolder()
+        try await Self.finish(
+            Self.unprivileged + [
+                "\(Self.programs)/pg_basebackup", "-h", primary.socketFolder, "-U", "keyreeve", "-D",
+                "\(folder)/data", "-R", "-X", "stream", "--no-sync", "-c", "fast",
+            ])
+        try start()
+    }
+
+    private init(folder: String) { self.folder = folder }
+
+    private static func inFolder() throws -> TestPostgres {
+        let server = TestPostgres(folder: "/tmp/keyreeve-postgres-\(UInt64.random(in: .min ... .max))")
+        try FileManager.default.createDirectory(
+            atPath: server.socketFolder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755])
+        if ProcessHardening.isRoot {
+            let user = try PosixUser(named: "postgres")
+            try Folder(server.folder).give(to: user)
+            try Folder(server.socketFolder).give(to: user)
+        }
+        try server.startCleaner()
+        return server
     }
 
     /// `postgresql://` of a schema that nobody else has.
@@ -53,8 +70,12 @@ package struct TestPostgres: Sendable {
     }
 
     /// `postgresql://` of the server's first database.
-    package var address: String {
-        "postgresql://keyreeve@/postgres?host=\(socketFolder.replacing("/", with: "%2F"))"
+    package var address: String { Self.address([self]) }
+
+    /// `postgresql://` of the first database of whichever of them may be written to.
+    package static func address(_ servers: [TestPostgres]) -> String {
+        let hosts = servers.map { $0.socketFolder.replacing("/", with: "%2F") }.joined(separator: ",")
+        return "postgresql://keyreeve@/postgres?host=\(hosts)"
     }
 
     /// Runs a statement as an operator would.
@@ -96,7 +117,9 @@ package struct TestPostgres: Sendable {
             + options.flatMap { ["-c", $0] }
         try Self.spawn(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "\(folder)/log"] + server)
         let status = "\(folder)/data/postmaster.pid"
-        try waitFor("start") { ((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready") }
+        try waitFor("start") {
+            ((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready")
+        }
     }
 
     /// A shell waits for the end of its input, which is the end of this process, and then ends the server.
