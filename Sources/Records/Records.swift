@@ -5,8 +5,8 @@ import Synchronization
 
 /// Everything that the authority keeps: every storage port over one SQL connection.
 package final class Records: Sendable {
-    let points: ReadQueue
-    let scans: ReadQueue
+    let points: ReadQueues
+    let scans: ReadQueues
     let commits: CommitQueue
     let counts: StandingCounts
     let sessions: StandingCache<[UInt8], SessionFound>
@@ -30,8 +30,8 @@ package final class Records: Sendable {
         _ connection: any SQLConnection, now: @escaping @Sendable () -> UnixTime
     ) async throws(RecordsError) {
         self.connection = connection
-        points = ReadQueue(connection, .points)
-        scans = ReadQueue(connection, .scans)
+        points = ReadQueues(connection, .points)
+        scans = ReadQueues(connection, .scans)
         counts = StandingCounts(connection, points)
         commits = CommitQueue(connection, counts, now: now)
         sessions = StandingCache(.sessions, counts)

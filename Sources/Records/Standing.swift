@@ -35,10 +35,10 @@ extension Fact {
 /// transaction that moves what they count.
 final class StandingCounts: Sendable {
     private let connection: any SQLConnection
-    private let points: ReadQueue
+    private let points: ReadQueues
     private let own = Mutex<[Standing: UInt64]>([:])
 
-    init(_ connection: any SQLConnection, _ points: ReadQueue) {
+    init(_ connection: any SQLConnection, _ points: ReadQueues) {
         self.connection = connection
         self.points = points
     }

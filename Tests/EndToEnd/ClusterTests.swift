@@ -23,6 +23,24 @@ import Testing
         #expect(over.status == 4, "a session ended on one node is over on the other: \(over.errors)")
     }
 
+    @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(3)))
+    func `carry a revocation on one to the hosts of the other`() async throws {
+        let first = try await Installation(database: try await Engine.postgres.database())
+        try await first.enrolAdmin()
+        let second = try await Installation(beside: first)
+        try await second.adopt(first.home, from: first)
+        let host = try await EnrolledHost(
+            second, name: "web1.example.com", labels: ["env=staging"], login: "daemon")
+        try await until("the agent holds a state") { host.stateVersion != nil }
+        // By then it listens: it installs what the first event tells it to.
+        let before = try #require(host.stateVersion)
+        #expect(try await first.reeve("revoke", "--identity", "boss", "--reason", "test").status == 0)
+        let revoked = ContinuousClock.now
+        try await until("the host has a newer state") { host.stateVersion ?? 0 > before }
+        // The aim is one second; the tests beside this one take theirs too.
+        #expect(ContinuousClock.now - revoked < .seconds(5))
+    }
+
     @Test func `do not run by one name`() async throws {
         let first = try await Installation(database: try await Engine.postgres.database())
         let copy = first.scratch.path("copy")

@@ -59,6 +59,13 @@ final class EnrolledHost: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// The version of the state that is in force; nil before the first.
+    var stateVersion: UInt64? {
+        let path = "\(folder)/agent/ssh/current"
+        let set = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+        return set?.split(separator: "-").dropFirst().first.flatMap { UInt64($0) }
+    }
+
     private var flags: [String] {
         [
             "--data", "\(folder)/agent", "--sshd-config", "\(folder)/sshd_config", "--drop-in",

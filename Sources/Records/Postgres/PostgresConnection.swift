@@ -9,11 +9,12 @@ package final class PostgresConnection: SQLConnection {
     private let door: PostgresDoor
     private let writer: Desk<PostgresWriter>
     private let readers: [ReadLane: [Desk<PostgresReader>]]
-    private let turn = Atomic<Int>(0)
     private let listeners = Mutex<[PostgresListener]>([])
 
-    /// Connections that read, for each lane; they are made when they are first needed.
-    package static let readersPerLane = 2
+    /// Connections that read; they are made when they are first needed. A point costs a round trip, so several are
+    /// on their way at once.
+    package func width(_ lane: ReadLane) -> Int { Self.widths[lane] ?? 1 }
+    private static let widths: [ReadLane: Int] = [.points: 3, .scans: 1]
 
     /// Connects to the server that may be written to.
     ///
@@ -25,7 +26,7 @@ package final class PostgresConnection: SQLConnection {
         writer = Desk("keyreeve.postgres.writer", PostgresWriter(door, node: node))
         var readers: [ReadLane: [Desk<PostgresReader>]] = [:]
         for lane in ReadLane.allCases {
-            readers[lane] = (0..<Self.readersPerLane).map { _ in
+            readers[lane] = (0..<(Self.widths[lane] ?? 1)).map { _ in
                 Desk("keyreeve.postgres.reader", PostgresReader(door))
             }
         }
@@ -48,9 +49,9 @@ package final class PostgresConnection: SQLConnection {
         _ work: @escaping SQLWork<Result>,
         done: @escaping @Sendable (ReadOutcome<Result>) -> Void
     ) {
-        guard let desks = readers[lane], !desks.isEmpty else { return done(.failed(.busy)) }
-        let turn = turn.wrappingAdd(1, ordering: .relaxed).newValue
-        let desk = desks[Int(UInt(bitPattern: turn) % UInt(desks.count))]
+        guard let desk = readers[lane]?.min(by: { $0.waiting < $1.waiting }) else {
+            return done(.failed(.busy))
+        }
         desk.perform { reader in
             guard let reader else { return done(.failed(.failed(reason: "closed"))) }
             reader.read(work, done: done)
@@ -87,6 +88,10 @@ package final class PostgresConnection: SQLConnection {
 final class Desk<Worker>: Sendable {
     private let queue: DispatchQueue
     private let worker: Mutex<Worker?>
+    private let count = Atomic<Int>(0)
+
+    /// How much is asked for and not done.
+    var waiting: Int { count.load(ordering: .relaxed) }
 
     init(_ label: String, _ worker: sending Worker) {
         queue = DispatchQueue(label: label)
@@ -95,7 +100,11 @@ final class Desk<Worker>: Sendable {
 
     /// Calls `body` on the thread, with nil once the desk is closed.
     func perform(_ body: @escaping @Sendable (Worker?) -> Void) {
-        queue.async { self.worker.withLock { body($0) } }
+        count.wrappingAdd(1, ordering: .relaxed)
+        queue.async {
+            self.worker.withLock { body($0) }
+            self.count.wrappingSubtract(1, ordering: .relaxed)
+        }
     }
 
     /// Lets the worker go once what was asked for before has ended.

@@ -23,7 +23,10 @@ final class PostgresReader {
                 done(.done(result))
                 return end { () throws(LinkError) in try link.run(["COMMIT"], by: .answer) }
             } catch {
-                end { () throws(LinkError) in try link.rollBack() }
+                end { () throws(LinkError) in
+                    if let ending = session.ending, case .lost = ending { throw ending }
+                    try link.rollBack()
+                }
                 guard let ending = session.ending else { return done(.failed(error)) }
                 guard opened == nil || ending.endsLink else { return done(.failed(ending.storeError)) }
                 opened = nil

@@ -122,6 +122,7 @@ final class PostgresWriter {
     private func rollBack<Result>(
         _ session: PostgresSession, _ error: StoreError, _ link: PostgresLink
     ) -> Attempt<Result> {
+        if case .lost = session.ending { return .lost }
         do throws(LinkError) { try link.rollBack() } catch { return .lost }
         guard let ending = session.ending else {
             return session.isMistaken ? .mistaken : .ended(.rolledBack(error))

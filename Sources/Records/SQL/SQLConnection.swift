@@ -17,6 +17,9 @@ package protocol SQLConnection: Sendable {
         _ work: @escaping SQLWork<Result>,
         done: @escaping @Sendable (ReadOutcome<Result>) -> Void)
 
+    /// How many reads of a lane may be under way at once.
+    func width(_ lane: ReadLane) -> Int
+
     /// Runs `work` in one write transaction, after those asked for before it. What `work` throws rolls back.
     func write<Result: Sendable>(
         _ work: @escaping SQLWork<Result>,
@@ -39,6 +42,8 @@ package protocol SQLConnection: Sendable {
 }
 
 extension SQLConnection {
+    package func width(_ lane: ReadLane) -> Int { 1 }
+
     /// Nobody but this process commits.
     package func listen(_ heard: @escaping @Sendable (String?) -> Void) {}
 
