@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo bench soak release clean
+.PHONY: setup build test lint format demo demo-cluster bench soak release clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests
@@ -23,6 +23,10 @@ format:
 demo: setup
 	$(SWIFT) build
 	@Scripts/demo.sh
+
+demo-cluster: setup
+	$(SWIFT) build
+	@Scripts/demo-cluster.sh
 
 release: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib
