@@ -214,7 +214,7 @@ let package = Package(
             "EndToEnd",
             [
                 "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
-                "CPosix", "CVersion", "TestKit", crypto,
+                "CPosix", "CVersion", "TestKit", crypto, httpClient, nioCore, nioHTTP1,
             ]),
     ]
 )

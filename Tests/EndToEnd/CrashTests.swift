@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// What a client holds after a crash, by serial: SHA-256 of the certificate's bytes.
-private final class Delivered: Sendable {
+final class Delivered: Sendable {
     private let held = Mutex<[UInt64: [String]]>([:])
 
     func add(_ reply: CertificateReply) throws {
@@ -86,7 +86,7 @@ private final class Delivered: Sendable {
 }
 
 /// The certificates that an export of the ledger speaks of.
-private struct Recorded {
+struct Recorded {
     private(set) var hashes: [UInt64: String] = [:]
     private(set) var repeated: [UInt64] = []
 

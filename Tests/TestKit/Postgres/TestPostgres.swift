@@ -31,6 +31,12 @@ package struct TestPostgres: Sendable {
     /// A standby that follows another server.
     package init(following primary: TestPostgres) async throws {
         self = try Self.inFolder()
+        try await follow(primary)
+    }
+
+    /// Becomes a standby of another server, from nothing, on the address that it has. It must not be running.
+    package func follow(_ primary: TestPostgres) async throws {
+        try await Self.finish(["/bin/rm", "-rf", "\(folder)/data"])
         try await Self.finish(
             Self.unprivileged + [
                 "\(Self.programs)/pg_basebackup", "-h", primary.socketFolder, "-U", "keyreeve", "-D",
