@@ -5,6 +5,7 @@ import Foundation
 import Posix
 import SSHFormats
 import Synchronization
+import TestKit
 import Testing
 
 /// What a client holds after a crash, by serial: SHA-256 of the certificate's bytes.
@@ -27,9 +28,12 @@ final class Delivered: Sendable {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 200
 
     /// I1, I3, I5: delivered means recorded once with the same bytes; no serial twice; the ledger verifies.
-    @Test(.timeLimit(.minutes(30)))
-    func `nothing delivered is lost, no serial comes twice, the ledger verifies`() async throws {
-        let house = try await Installation()
+    @Test(.timeLimit(.minutes(30)), arguments: Engine.allCases)
+    func `nothing delivered is lost, no serial comes twice, the ledger verifies`(
+        _ engine: Engine
+    ) async throws {
+        let database = engine == .postgres ? try await TestPostgres() : nil
+        let house = try await Installation(database: try await database?.database())
         try await house.enrolAdmin()
         let delivered = Delivered()
         let load = Task { await self.load(house, into: delivered) }
@@ -40,6 +44,9 @@ final class Delivered: Sendable {
             if round.isMultiple(of: 2) {
                 try await house.killServer()
                 try await house.start()
+            } else if let database, round % 4 == 1 {
+                try database.crash()
+                try database.start()
             } else if let signer = house.signerPID {
                 kill(signer, SIGKILL)
             }

@@ -42,7 +42,7 @@ import Testing
             try await PostgresConnection(address, node: nil), now: { Sample.noon })
         try await records.keep(.hostStateMoved)
         try await until {
-            try await standby.run("SELECT value FROM counter WHERE name = 'hostState'") == "1\n"
+            (try? await standby.run("SELECT value FROM counter WHERE name = 'hostState'")) == "1\n"
         }
         // The standby misses a commit, for which nobody waits.
         try standby.crash()
