@@ -31,7 +31,7 @@ final class Installation: Sendable {
         let copied = ["signer", "sealing.key", "origin", "tls-root.pem"].map { "\(first.data)/\($0)" }
         for command in [
             ["/usr/bin/install", "-d", "-m", "700", data], ["/usr/bin/cp", "-a"] + copied + [data],
-            ["/usr/bin/rm", "-f", "\(data)/signer/signer.sock"],
+            ["/usr/bin/rm", "\(data)/signer/signer.sock"],
             ["/usr/bin/chown", "--reference=\(first.data)", data],
         ] {
             let ending = try await Program.run(command[0], Array(command.dropFirst()))
