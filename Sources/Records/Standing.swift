@@ -52,7 +52,8 @@ final class StandingCounts: Sendable {
     /// The same within a transaction that nothing moves beside.
     func now(_ part: Standing, _ session: any SQLSession) throws(StoreError) -> UInt64 {
         guard connection.isShared else { return own.withLock { $0[part, default: 0] } }
-        return try session.row("SELECT value FROM counter WHERE name = ?", [.text(part.counter)])?.count(0) ?? 0
+        return try session.row("SELECT value FROM counter WHERE name = ?", [.text(part.counter)])?.count(0)
+            ?? 0
     }
 
     /// In the transaction that moves it, before its commit.

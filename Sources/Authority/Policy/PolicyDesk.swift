@@ -97,7 +97,8 @@ package struct PolicyDesk: Sendable {
         let event = Event(
             .policyApplied, by: requester, on: String(version.version), at: now,
             details: ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))])
-        let outcome = try await recorder.record([unmoved, .policyApplied(version)], event, version, once: once)
+        let outcome = try await recorder.record(
+            [unmoved, .policyApplied(version)], event, version, once: once)
         cache.hold(version, next)
         return outcome
     }
