@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster bench soak release clean
+.PHONY: setup build test lint format demo demo-cluster bench bench-cluster soak release clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests
@@ -33,6 +33,9 @@ release: setup
 
 bench: release
 	@Scripts/bench.sh
+
+bench-cluster: release
+	@Scripts/bench-cluster.sh
 
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh

@@ -6,25 +6,39 @@ import Posix
 struct MeasuredProcess: ExpressibleByArgument {
     let name: String
     let pid: Int32
+    /// Whether what it has started, and what runs still, belongs to it.
+    var hasChildren = false
 
     init(name: String, pid: Int32) {
         self.name = name
         self.pid = pid
     }
 
-    /// Reads `NAME=PID`.
+    /// Reads `NAME=PID` or `NAME=PID+`, which counts the children in.
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1)
-        guard let name = parts.first, parts.count == 2, let pid = parts.last.flatMap({ Int32($0) }) else {
-            return nil
-        }
+        guard let name = parts.first, parts.count == 2, let number = parts.last else { return nil }
+        let hasChildren = number.hasSuffix("+")
+        guard let pid = Int32(hasChildren ? number.dropLast() : number) else { return nil }
         self.init(name: String(name), pid: pid)
+        self.hasChildren = hasChildren
     }
 
     /// CPU time that all its threads have used, user and system, in seconds (proc(5): fields 14 and 15 of `stat`).
     ///
     /// The kernel counts in ticks of 10 ms: measure for seconds.
     func cpuSeconds() throws -> Double {
+        try everyPID().reduce(0) { try $0 + Self.cpuSeconds($1) }
+    }
+
+    private func everyPID() throws -> [Int32] {
+        guard hasChildren else { return [pid] }
+        let children = try DurableFile("/proc/\(pid)/task/\(pid)/children").read(limit: 65_536)
+        return [pid]
+            + String(decoding: children, as: UTF8.self).split(separator: " ").compactMap { Int32($0) }
+    }
+
+    private static func cpuSeconds(_ pid: Int32) throws -> Double {
         let path = "/proc/\(pid)/stat"
         let text = String(decoding: try DurableFile(path).read(limit: 4_096), as: UTF8.self)
         // The name of the program, in parentheses, may hold anything; field 3 follows the last one.

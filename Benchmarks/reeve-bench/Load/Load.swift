@@ -5,14 +5,19 @@ import NIOPosix
 import NIOSSL
 import Posix
 
-/// A closed loop of connections against one server, from one thread.
+/// A closed loop of connections against one server, or several by turns, from one thread.
 struct Load {
-    let server: ServerAddress
+    /// A server with the requests for it.
+    struct Target {
+        let server: ServerAddress
+        let maker: RequestMaker
+        let prepared: [PreparedRequest]
+    }
+
+    let targets: [Target]
     /// PEM of the root to trust; nil trusts anyone.
     let trust: String?
-    let maker: RequestMaker
     let connections: Int
-    let prepared: [PreparedRequest]
     let processes: [MeasuredProcess]
 
     struct Outcome {
@@ -38,11 +43,11 @@ struct Load {
         let loop = group.next()
         let tls = try NIOSSLContext(configuration: configuration())
         var outcomes: [EventLoopFuture<Tally>] = []
-        for requests in shares() {
+        for (target, requests) in shares() {
             let outcome = loop.makePromise(of: Tally.self)
             outcomes.append(outcome.futureResult)
-            let maker = maker
-            connect(loop, tls, outcome) {
+            let maker = target.maker
+            connect(to: target.server, loop, tls, outcome) {
                 ClosedLoop(window: window, maker: maker, prepared: requests, outcome: outcome)
             }
         }
@@ -61,7 +66,8 @@ struct Load {
     }
 
     private func connect(
-        _ loop: any EventLoop, _ tls: NIOSSLContext, _ outcome: EventLoopPromise<Tally>,
+        to server: ServerAddress, _ loop: any EventLoop, _ tls: NIOSSLContext,
+        _ outcome: EventLoopPromise<Tally>,
         _ handler: @escaping @Sendable () -> ClosedLoop
     ) {
         let name = server.isNumeric ? nil : server.host
@@ -78,10 +84,15 @@ struct Load {
         bootstrap.connect(host: server.host, port: server.port).whenFailure { outcome.fail($0) }
     }
 
-    /// The prepared requests, as many for each connection.
-    private func shares() -> [[PreparedRequest]] {
-        let share = prepared.count / connections
-        return (0..<connections).map { Array(prepared.dropFirst($0 * share).prefix(share)) }
+    /// Every connection with its server and with as many prepared requests as the others have.
+    private func shares() -> [(Target, [PreparedRequest])] {
+        (0..<connections).map { connection in
+            let target = targets[connection % targets.count]
+            let share = target.prepared.count / (1 + (connections - 1) / targets.count)
+            return (
+                target, Array(target.prepared.dropFirst(connection / targets.count * share).prefix(share))
+            )
+        }
     }
 
     private func configuration() throws -> TLSConfiguration {

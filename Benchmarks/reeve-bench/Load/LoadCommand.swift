@@ -12,8 +12,11 @@ struct LoadCommand: AsyncParsableCommand {
         help: "State folder of `reeve` with a session. Without it the caller is made up, for the bare server."
     )
     var home: String?
-    @Option(help: "https://HOST:PORT; by default the server of the state folder.")
-    var url: String?
+    @Option(
+        name: .customLong("url"),
+        help:
+            "https://HOST:PORT, several for connections by turns; by default the server of the state folder.")
+    var urls: [String] = []
     @Option(help: "Host to ask a certificate for.")
     var to = "web1.example.com"
     @Option(name: .customLong("as"), help: "Login to ask a certificate for.")
@@ -26,7 +29,9 @@ struct LoadCommand: AsyncParsableCommand {
     var warmUp: Double = 1
     @Option(help: "Requests signed before the clock starts, so that the client takes less from the server.")
     var prepare = 40_000
-    @Option(name: .customLong("pid"), help: "A process of the server, as NAME=PID.")
+    @Option(
+        name: .customLong("pid"),
+        help: "A process of the server, as NAME=PID; NAME=PID+ counts its children in.")
     var processes: [MeasuredProcess] = []
     @Option(help: "What is measured, for the report.")
     var name = "reeved"
@@ -38,18 +43,22 @@ struct LoadCommand: AsyncParsableCommand {
         guard warmUp + seconds <= 40 else {
             throw ValidationError("A proof is good for a minute: 40 s at most.")
         }
-        guard home != nil || url != nil else { throw ValidationError("Give --home or --url.") }
+        guard home != nil || !urls.isEmpty else { throw ValidationError("Give --home or --url.") }
     }
 
     func run() async throws {
         let caller = try home.map(Caller.init(home:)) ?? Caller.madeUp()
-        guard let server = try url.map({ text in try ServerAddress(text) }) ?? caller.server else {
-            throw BenchFault("the state folder names no server")
+        let servers =
+            try urls.isEmpty ? [caller.server].compactMap(\.self) : urls.map { try ServerAddress($0) }
+        guard !servers.isEmpty else { throw BenchFault("the state folder names no server") }
+        let targets = try servers.map { server in
+            let maker = RequestMaker(server: server, caller: caller, host: to, login: login)
+            return Load.Target(
+                server: server, maker: maker,
+                prepared: try maker.prepare(prepare / servers.count, within: 15 / UInt64(servers.count)))
         }
-        let maker = RequestMaker(server: server, caller: caller, host: to, login: login)
         let load = Load(
-            server: server, trust: caller.rootPEM, maker: maker, connections: connections,
-            prepared: try maker.prepare(prepare), processes: processes)
+            targets: targets, trust: caller.rootPEM, connections: connections, processes: processes)
         report(try await load.run(warmUp: warmUp, seconds: seconds))
     }
 

@@ -31,9 +31,9 @@ struct RequestMaker: Sendable {
     /// Whether the server takes a request twice: one that looks at proofs does not.
     var mayRepeat: Bool { caller.isMadeUp }
 
-    /// So many requests, or as many as 15 s allow: a proof is good for a minute.
-    func prepare(_ count: Int) throws -> [PreparedRequest] {
-        let deadline = MonotonicClock.now() + 15_000_000_000
+    /// So many requests, or as many as these seconds allow: a proof is good for a minute.
+    func prepare(_ count: Int, within seconds: UInt64) throws -> [PreparedRequest] {
+        let deadline = MonotonicClock.now() + seconds * 1_000_000_000
         var requests: [PreparedRequest] = []
         while requests.count < count, MonotonicClock.now() < deadline { requests.append(try next()) }
         return requests
