@@ -14,12 +14,13 @@ final class FailoverLoad: Sendable {
     static let width = 6
     let delivered = Delivered()
     /// Certificates that were asked for again, and when the newest of all came.
-    private let state = Mutex((retried: 0, newest: ContinuousClock.now))
+    private let state = Mutex((retried: 0, refused: 0, newest: ContinuousClock.now))
     private let servers: [ServerAddress]
     private let connection: AuthorityConnection
     private let callers = Mutex<Task<Void, Never>?>(nil)
 
     var retried: Int { state.withLock(\.retried) }
+    private var refused: Int { state.withLock(\.refused) }
 
     /// Starts to ask.
     init(_ nodes: [Installation]) throws {
@@ -32,6 +33,12 @@ final class FailoverLoad: Sendable {
     func issue(_ count: Int, _ when: String) async throws {
         let wanted = delivered.count + count
         try await until("certificates are issued, \(when)") { self.delivered.count >= wanted }
+    }
+
+    /// Waits until so many more requests were in vain.
+    func fail(_ count: Int, _ when: String) async throws {
+        let wanted = refused + count
+        try await until("requests are refused, \(when)") { self.refused >= wanted }
     }
 
     /// Waits for the next certificate.
@@ -73,6 +80,7 @@ final class FailoverLoad: Sendable {
         while !Task.isCancelled {
             first = await answer(call, servers[attempt % servers.count])
             if first != nil { break }
+            state.withLock { $0.refused += 1 }
             attempt += 1
             try? await ContinuousClock().sleep(for: .milliseconds(20))  // polls: as clients do
         }
