@@ -10,6 +10,8 @@ public struct AnswerFacts: Hashable, Sendable {
     /// The next checkpoint covers at least this many events.
     public let treeSize: UInt64?
     public let serial: UInt64?
+    /// Seconds after which a server that has no time wants to be asked again (RFC 9110 §10.2.3).
+    public let retryAfter: UInt64?
 
     init(status: Int, headers: HTTPHeaders) {
         self.status = status
@@ -17,5 +19,6 @@ public struct AnswerFacts: Hashable, Sendable {
         ledgerIndex = headers.first(name: APIHeader.ledgerIndex).flatMap(UInt64.init)
         treeSize = headers.first(name: APIHeader.treeSize).flatMap(UInt64.init)
         serial = headers.first(name: APIHeader.serial).flatMap(UInt64.init)
+        retryAfter = headers.first(name: "Retry-After").flatMap(UInt64.init)
     }
 }

@@ -16,7 +16,8 @@ extension AuthorityConnection {
         return (try Self.decode(type, bytes), facts)
     }
 
-    /// Sends a message and reads the answer. A lost answer is asked for again, once, with the same Idempotency-Key.
+    /// Sends a message and reads the answer. A lost answer is asked for again, once, with the same
+    /// Idempotency-Key, and then of the next server.
     ///
     /// - Throws: ``ClientError``.
     public func call<Reply: Decodable>(
@@ -33,15 +34,58 @@ extension AuthorityConnection {
         _ route: Route, query: [(name: String, value: String)] = [], body: [UInt8]? = nil
     ) async throws(ClientError) -> ([UInt8], AnswerFacts) {
         let call = PreparedCall(route, query: query, body: body)
+        let first = try await round(call)
+        guard case .busy(let error, let seconds) = first else { return try first.answer() }
+        guard let seconds, seconds <= limits.retryAfter else { throw error }
+        try? await Task.sleep(for: .seconds(Double(seconds) * .random(in: 1...1.5)), clock: .continuous)
+        return try await round(call).answer()
+    }
+
+    /// How one round over the servers ended.
+    private enum Round {
+        case answered([UInt8], AnswerFacts)
+        /// No server has time; the one that answered last says when to come back, in seconds.
+        case busy(ClientError, retryAfter: UInt64?)
+
+        func answer() throws(ClientError) -> ([UInt8], AnswerFacts) {
+            switch self {
+            case .answered(let bytes, let facts): return (bytes, facts)
+            case .busy(let error, _): throw error
+            }
+        }
+    }
+
+    /// Asks one server after the other, each with the same Idempotency-Key, until one of them decides.
+    ///
+    /// - Throws: What a server decided; else why the last one gave no answer, and rather that one is not trusted than
+    ///   that others cannot be reached.
+    private func round(_ call: PreparedCall) async throws(ClientError) -> Round {
+        let servers = order.next
         var last = ClientError.unreachable("no server is known")
-        for server in servers {
-            do {
-                return try await withOneRetry { () throws(ClientError) in try await send(call, to: server) }
+        var busy: Round?
+        for (position, server) in servers.enumerated() {
+            let isLast = position == servers.count - 1
+            let seconds = isLast ? limits.request : limits.requestBeforeNext
+            do throws(ClientError) {
+                let (bytes, facts) = try await withOneRetry { () throws(ClientError) in
+                    try await send(call, to: server, within: seconds)
+                }
+                guard (200..<300).contains(facts.status) else {
+                    let error = Self.refusal(bytes, facts)
+                    guard error.movesOn else { throw error }
+                    busy = .busy(error, retryAfter: facts.retryAfter)
+                    throw error
+                }
+                order.answered(server)
+                return .answered(bytes, facts)
             } catch {
-                guard case .unreachable = error else { throw error }
+                guard error.movesOn else { throw error }
+                order.failed(server)
+                if case .untrusted = last { continue }
                 last = error
             }
         }
+        if let busy { return busy }
         throw last
     }
 
@@ -55,14 +99,13 @@ extension AuthorityConnection {
 
     /// One attempt; nil when the connection was lost, so that the answer may exist.
     private func send(
-        _ call: PreparedCall, to server: ServerAddress
+        _ call: PreparedCall, to server: ServerAddress, within seconds: Int64
     ) async throws(ClientError) -> ([UInt8], AnswerFacts)? {
         let request = try request(call, to: server)
-        let response: HTTPClientResponse
-        let bytes: [UInt8]
         do {
-            response = try await client.execute(request, timeout: .seconds(limits.request))
-            bytes = Array(buffer: try await response.body.collect(upTo: limits.reply))
+            let response = try await client.execute(request, timeout: .seconds(seconds))
+            let bytes = Array(buffer: try await response.body.collect(upTo: limits.reply))
+            return (bytes, AnswerFacts(status: Int(response.status.code), headers: response.headers))
         } catch {
             switch ConnectionFault(error) {
             case .lost: return nil
@@ -71,9 +114,6 @@ extension AuthorityConnection {
                 throw .untrusted("\(server) does not prove to be the authority that was pinned (\(text))")
             }
         }
-        let facts = AnswerFacts(status: Int(response.status.code), headers: response.headers)
-        guard (200..<300).contains(facts.status) else { throw Self.refusal(bytes, facts) }
-        return (bytes, facts)
     }
 
     /// The request with a fresh proof; a proof counts once, so every attempt has its own.

@@ -4,7 +4,8 @@ import NIOCore
 import NIOHTTP1
 
 extension AuthorityConnection {
-    /// Listens to a stream of server-sent events until the caller stops, the server ends it, or it falls silent.
+    /// Listens to a stream of server-sent events until the caller stops, the server ends it, or it falls silent. A server
+    /// that gives none, or whose stream broke, comes last for a while: whoever asks again gets the next one.
     ///
     /// - Parameter retry: Told, each time that the server says so, after how many milliseconds it wants to be asked again
     ///   when the stream breaks.
@@ -30,19 +31,26 @@ extension AuthorityConnection {
         _ route: Route, _ retry: (UInt64) -> Void, _ take: (ServerEvent) -> Void
     ) async throws {
         var last = ClientError.unreachable("no server is known")
-        for server in servers {
+        for server in order.next {
+            var stood = false
             do {
-                return try await listen(route, at: server, retry, take)
+                return try await listen(route, at: server, retry) { event in
+                    stood = true
+                    if let event { take(event) }
+                }
             } catch let error as ClientError {
-                guard case .unreachable = error else { throw error }
+                guard error.movesOn else { throw error }
+                order.failed(server)
+                guard !stood else { throw error }
                 last = error
             }
         }
         throw last
     }
 
+    /// - Parameter take: Given nil once the stream stands.
     private func listen(
-        _ route: Route, at server: ServerAddress, _ retry: (UInt64) -> Void, _ take: (ServerEvent) -> Void
+        _ route: Route, at server: ServerAddress, _ retry: (UInt64) -> Void, _ take: (ServerEvent?) -> Void
     ) async throws {
         var call = PreparedCall(route)
         call.accepts = "text/event-stream"
@@ -53,6 +61,7 @@ extension AuthorityConnection {
             guard facts.status == 200 else {
                 throw Self.refusal(Array(buffer: try await response.body.collect(upTo: 65_536)), facts)
             }
+            take(nil)
             var parser = ServerEventParser()
             for try await buffer in response.body {
                 let events = try parser.feed(buffer.readableBytesView)

@@ -4,16 +4,23 @@ import NIOCore
 import NIOSSL
 public import Names
 public import Posix
+import SSHFormats
 
 /// Calls an authority: HTTP/1.1 over TLS to the server that was pinned, each request proven by the caller's key
 /// (RFC 9449). A copy shares the connections; ``close()`` ends them for all copies and must be called once.
 public struct AuthorityConnection: Sendable {
     /// How long things may take.
     public struct Limits: Hashable, Sendable {
-        /// Seconds to connect, TLS not counted.
+        /// Seconds to connect, and as many for TLS, where there is one server.
         public var connect: Int64 = 5
+        /// The same where there is another server to go to.
+        public var connectBeforeNext: Int64 = 2
         /// Seconds from the request to the end of its answer.
         public var request: Int64 = 30
+        /// The same where there is another server to go to.
+        public var requestBeforeNext: Int64 = 15
+        /// Longest pause, in seconds, that a server which has no time may ask for and get.
+        public var retryAfter: UInt64 = 2
         /// Seconds without any byte after which an event stream counts as lost; the server sends a remark every 15 s.
         public var silence: Int64 = 60
         /// Longest answer, in bytes.
@@ -21,17 +28,17 @@ public struct AuthorityConnection: Sendable {
         public init() {}
     }
 
-    /// The servers of the authority, tried in this order.
-    public let servers: [ServerAddress]
     public let limits: Limits
     let key: DPoPKey?
     let token: Secret<String>?
     let now: @Sendable () -> UInt64
     let client: HTTPClient
+    let order: ServerOrder
 
     /// Nothing is connected before the first call.
     ///
     /// - Parameters:
+    ///   - servers: All that the authority has. Each client has its own order of them, by its key.
     ///   - key: What proves the caller. Without it only routes for anyone can be called.
     ///   - token: Of a session that is bound to `key`.
     ///   - now: Seconds since 1970, for the proofs.
@@ -40,17 +47,18 @@ public struct AuthorityConnection: Sendable {
         servers: [ServerAddress], trust: ServerTrust, key: DPoPKey?, token: Secret<String>? = nil,
         limits: Limits = Limits(), now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
     ) throws(ClientError) {
-        self.servers = servers
+        order = ServerOrder(servers, client: key?.publicKey.blob ?? [])
         self.limits = limits
         self.key = key
         self.token = token
         self.now = now
         client = HTTPClient(
-            eventLoopGroupProvider: .singleton, configuration: try Self.configuration(trust, limits))
+            eventLoopGroupProvider: .singleton,
+            configuration: try Self.configuration(trust, limits, servers.count))
     }
 
     private init(_ other: AuthorityConnection, token: Secret<String>?) {
-        servers = other.servers
+        order = other.order
         limits = other.limits
         key = other.key
         now = other.now
@@ -63,15 +71,23 @@ public struct AuthorityConnection: Sendable {
         AuthorityConnection(self, token: token)
     }
 
+    /// The servers of the authority, in the order in which this client tries them when all are well.
+    public var servers: [ServerAddress] { order.all }
+
+    /// Goes on with other servers of the same authority, for all copies; an empty list changes nothing.
+    public func turn(to servers: [ServerAddress]) { order.replace(servers) }
+
     /// Ends all connections. Faults while ending change nothing and are not reported.
     public func close() async { try? await client.shutdown() }
 
     private static func configuration(
-        _ trust: ServerTrust, _ limits: Limits
+        _ trust: ServerTrust, _ limits: Limits, _ servers: Int
     ) throws(ClientError) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: try tls(trust), redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(limits.connect), read: .seconds(limits.silence)),
+            timeout: .init(
+                connect: .seconds(servers > 1 ? limits.connectBeforeNext : limits.connect),
+                read: .seconds(limits.silence)),
             decompression: .disabled)
         configuration.httpVersion = .http1Only
         configuration.connectionPool.retryConnectionEstablishment = false

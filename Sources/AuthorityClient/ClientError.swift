@@ -13,6 +13,16 @@ public enum ClientError: Error, Hashable, Sendable {
     /// What was to be sent cannot be written.
     case badRequest(String)
 
+    /// Whether another server of the same authority may do better. The call counts once all the same: its
+    /// Idempotency-Key stays.
+    var movesOn: Bool {
+        switch self {
+        case .unreachable, .untrusted: true
+        case .refused(let problem): problem.status == 503 && ["busy", "unavailable"].contains(problem.code)
+        case .badReply, .badRequest: false
+        }
+    }
+
     /// Whether a person must sign in (again) before this can be done.
     public var needsSignIn: Bool {
         guard case .refused(let problem) = self else { return false }

@@ -1,3 +1,4 @@
+import AuthorityAPI
 import AuthorityClient
 import Names
 import Testing

@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthorityAPI
 import AuthorityClient
 import Posix
 

@@ -1,3 +1,4 @@
+public import AuthorityAPI
 public import Names
 
 /// What an enrolment link says: `https://HOST:PORT/enrol#TOKEN~PIN`; without `~PIN` the roots of the system decide. The token stands in the fragment, which no

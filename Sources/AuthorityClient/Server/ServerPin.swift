@@ -1,3 +1,4 @@
+public import AuthorityAPI
 import Crypto
 
 #if canImport(FoundationEssentials)

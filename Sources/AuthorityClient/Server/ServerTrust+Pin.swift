@@ -1,3 +1,4 @@
+public import AuthorityAPI
 import NIOCore
 import NIOPosix
 import NIOSSL
