@@ -14,10 +14,13 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
     public let checkpointKey: String
     /// Seconds since 1970 at the server, to tell a wrong clock.
     public let now: UInt64
+    /// Where the authority answers, `https://HOST:PORT` of each of its servers; nil from one that does not say.
+    public let servers: [String]?
 
     public init(
         origin: String, version: String, userCAKeys: [String], plainUserCAKeys: [String],
-        hostCAKeys: [String], hostStateKey: String, checkpointKey: String, now: UInt64
+        hostCAKeys: [String], hostStateKey: String, checkpointKey: String, now: UInt64,
+        servers: [String]? = nil
     ) {
         self.origin = origin
         self.version = version
@@ -27,5 +30,11 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
         self.hostStateKey = hostStateKey
         self.checkpointKey = checkpointKey
         self.now = now
+        self.servers = servers
+    }
+
+    /// ``servers`` as addresses; what is none is left out, and so are more than 64.
+    public var addresses: [ServerAddress] {
+        (servers ?? []).prefix(64).compactMap { try? ServerAddress($0) }
     }
 }

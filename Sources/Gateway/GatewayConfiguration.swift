@@ -10,6 +10,8 @@ package struct GatewayConfiguration: Sendable {
     package var version: String
     /// What enrolment links begin with.
     package var links: LinkText
+    /// Where all servers of the authority answer, as ``AuthorityInfo`` tells it.
+    package var servers: [String] = []
 
     /// All header fields of a request together, in bytes.
     package var longestHeader = 32_768

@@ -1,4 +1,5 @@
 import Authority
+import AuthorityAPI
 import Gateway
 import Logging
 import Names
@@ -154,10 +155,18 @@ struct Server: Sendable {
         }
     }
 
+    /// Where people and hosts reach the authority.
+    private var addresses: [String] {
+        guard configuration.addresses.isEmpty else { return configuration.addresses.map(\.description) }
+        let own = "https://\(configuration.name):\(configuration.port)"
+        return [(try? ServerAddress(own))?.description ?? own]
+    }
+
     private func door(_ links: LinkText) -> GatewayConfiguration {
         var door = GatewayConfiguration(
             hosts: Set([configuration.name] + configuration.alternativeNames), version: Reeved.version,
             links: links)
+        door.servers = addresses
         door.address = configuration.host
         door.port = configuration.port
         door.longestHeader = configuration.headerBytes

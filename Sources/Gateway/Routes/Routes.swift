@@ -69,6 +69,7 @@ struct Routes: Sendable {
             plainUserCAKeys: [try authority.keys.key(.plainUserCA).text()],
             hostCAKeys: [try authority.keys.key(.hostCA).text()],
             hostStateKey: try authority.keys.key(.hostState).text(),
-            checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds)
+            checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds,
+            servers: configuration.servers)
     }
 }

@@ -1,3 +1,4 @@
+import AuthorityAPI
 import Records
 
 /// How this server runs: every value checked, every default argued in ``Setting/all``.
@@ -8,6 +9,8 @@ struct Configuration: Sendable {
     var name = "localhost"
     /// Further names and numeric addresses in the TLS certificate.
     var alternativeNames: [String] = ["127.0.0.1", "::1"]
+    /// Where people and hosts reach all nodes; empty means this one alone, by its name.
+    var addresses: [ServerAddress] = []
     var origin: String?
     /// A PostgreSQL database for all nodes; nil keeps everything in SQLite, in the data folder.
     var database: PostgresAddress?

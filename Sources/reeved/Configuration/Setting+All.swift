@@ -1,3 +1,4 @@
+import AuthorityAPI
 import Names
 import Records
 
@@ -25,6 +26,19 @@ extension Setting {
             "Further names and numeric addresses in the self-made TLS certificate.",
             standard: ["127.0.0.1", "::1"]
         ) { $1.alternativeNames = $0 },
+        .texts(
+            "server", "addresses",
+            "https://HOST:PORT of every node, the same list on each: told to devices and hosts. Empty: this one by its name.",
+            standard: []
+        ) { texts, configuration throws(SettingFault) in
+            do throws(AddressError) {
+                configuration.addresses = try texts.map { text throws(AddressError) in
+                    try ServerAddress(text)
+                }
+            } catch {
+                throw SettingFault("a list of addresses https://HOST:PORT in lower case")
+            }
+        },
         .text(
             "server", "origin",
             "Names the ledger in checkpoints (C2SP tlog-checkpoint). Fixed for ever at first start; default: the name.",

@@ -52,7 +52,7 @@ extension Setting {
 
     static func texts(
         _ section: String, _ key: String, _ comment: String, standard: [String],
-        _ take: @escaping @Sendable ([String], inout Configuration) -> Void
+        _ take: @escaping @Sendable ([String], inout Configuration) throws(SettingFault) -> Void
     ) -> Setting {
         let standard = "[" + standard.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
         return Setting(section: section, key: key, comment: comment, standard: standard, example: "") {
@@ -60,7 +60,7 @@ extension Setting {
             guard let array = value.array else { throw SettingFault("a list of texts") }
             let texts = array.compactMap(\.string)
             guard texts.count == array.count, texts.count <= 64 else { throw SettingFault("a list of texts") }
-            take(texts, &configuration)
+            try take(texts, &configuration)
         }
     }
 }
