@@ -9,6 +9,8 @@ package struct AgentFolder: Hashable, Sendable {
     package var key: String { path + "/agent.key" }
     /// Which authority this host belongs to, and the keys pinned when it enrolled.
     package var enrolment: String { path + "/enrolment.json" }
+    /// The servers that the authority named last.
+    package var servers: String { path + "/servers.json" }
     /// The newest state ever accepted, so that a damaged set does not open the way for an older one.
     package var highWater: String { path + "/high-water" }
     /// When the authority was last reached, and what is wrong.

@@ -50,6 +50,7 @@ package struct AgentLoop: Sendable {
         let reconnection = Mutex(Reconnection())
         var random = SystemRandomNumberGenerator()
         while !Task.isCancelled {
+            var ending = Reconnection.Ending.closed
             let began = MonotonicClock.now()
             do throws(AuthorityFault) {
                 try await port.events { push in
@@ -60,10 +61,11 @@ package struct AgentLoop: Sendable {
                     }
                 }
             } catch {
+                if case .unreachable = error, port.serverCount > 1 { ending = .broken }
                 log.warning("push stream lost", metadata: ["reason": "\(error.fault)"])
             }
             let lasted = Double(MonotonicClock.now() - began) / 1e9
-            let pause = reconnection.withLock { $0.pause(after: lasted, using: &random) }
+            let pause = reconnection.withLock { $0.pause(after: lasted, ending, using: &random) }
             try? await Task.sleep(for: .milliseconds(Int64(pause * 1000)), clock: .continuous)
             // What was pushed meanwhile is lost, so look.
             wake()

@@ -13,8 +13,18 @@ package protocol AuthorityPort: Sendable {
     func hostState() async throws(AuthorityFault) -> HostStateReply
     /// Its present CA keys, over the pinned connection.
     func authority() async throws(AuthorityFault) -> AuthorityInfo
+    /// The servers that it goes to.
+    var serverCount: Int { get }
+    /// Goes on with these servers.
+    func turn(to servers: [ServerAddress])
     /// Stays connected and calls back for all that arrives; returns when the server ends the stream.
     func events(_ arrived: @escaping @Sendable (AuthorityPush) -> Void) async throws(AuthorityFault)
+}
+
+/// Where there is one server for ever.
+extension AuthorityPort {
+    package var serverCount: Int { 1 }
+    package func turn(to servers: [ServerAddress]) {}
 }
 
 /// What the authority says without being asked.

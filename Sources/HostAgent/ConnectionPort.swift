@@ -9,20 +9,28 @@ package struct ConnectionPort: AuthorityPort {
 
     /// - Parameter key: From ``AgentKey``.
     /// - Throws: ``Fault`` `enrolment-damaged`, `key-damaged`.
-    package init(server: ServerAddress, trust: ServerTrust, key: DPoPKey) throws(Fault) {
-        do { connection = try AuthorityConnection(servers: [server], trust: trust, key: key) } catch {
+    package init(servers: [ServerAddress], trust: ServerTrust, key: DPoPKey) throws(Fault) {
+        do { connection = try AuthorityConnection(servers: servers, trust: trust, key: key) } catch {
             throw Fault("enrolment-damaged", "\(error)")
         }
     }
 
     /// To the authority that this host belongs to.
-    package init(_ record: EnrolmentRecord, key: DPoPKey) throws(Fault) {
-        let server: ServerAddress
-        do { server = try ServerAddress(record.server) } catch {
+    ///
+    /// - Parameter told: Its servers as it named them last; they do not count where others were chosen.
+    package init(_ record: EnrolmentRecord, told: ToldServers?, key: DPoPKey) throws(Fault) {
+        var servers: [ServerAddress] = []
+        do throws(AddressError) {
+            for text in record.servers ?? [record.server] { servers.append(try ServerAddress(text)) }
+        } catch {
             throw Fault("enrolment-damaged", "server: \(error)")
         }
-        try self.init(server: server, trust: record.tlsRoot.map { .root(pem: $0) } ?? .web, key: key)
+        if record.learnsServers, let told, !told.addresses.isEmpty { servers = told.addresses }
+        try self.init(servers: servers, trust: record.tlsRoot.map { .root(pem: $0) } ?? .web, key: key)
     }
+
+    package var serverCount: Int { connection.servers.count }
+    package func turn(to servers: [ServerAddress]) { connection.turn(to: servers) }
 
     package func close() async { await connection.close() }
 

@@ -30,11 +30,12 @@ package struct Enrolment: Sendable {
     ///
     /// - Parameters:
     ///   - server: `https://HOST:PORT`, and `tlsRoot`, the root (PEM) that the link's pin names; nil for the system's.
+    ///   - servers: All servers, where they were chosen; nil takes those that the authority names.
     ///   - keys: From ``prepare()``.
     /// - Throws: ``Fault``; then nothing is pinned.
     package func enrol(
-        _ token: Secret<String>, server: String, tlsRoot: String?, keys: HostKeys,
-        with port: any AuthorityPort
+        _ token: Secret<String>, server: String, servers: [String]? = nil, tlsRoot: String?,
+        keys: HostKeys, with port: any AuthorityPort
     ) async throws(Fault) -> EnrolmentRecord {
         let reply: EnrolHostReply
         do throws(AuthorityFault) {
@@ -47,10 +48,12 @@ package struct Enrolment: Sendable {
             throw error.fault
         }
         let record = EnrolmentRecord(
-            server: server, tlsRoot: tlsRoot, host: try Self.name(reply.host),
+            server: server, servers: servers, tlsRoot: tlsRoot, host: try Self.name(reply.host),
             hostStateKey: reply.authority.hostStateKey,
             hostCAKeys: reply.authority.hostCAKeys)
         _ = try record.stateKey()
+        // What another authority named must not outlive it.
+        do { try DurableFile(folder.servers).remove() } catch { throw Fault("file", "\(error)") }
         try record.save(folder)
         return record
     }

@@ -11,6 +11,8 @@ package import SSHFormats
 package struct EnrolmentRecord: Codable, Hashable, Sendable {
     /// `https://HOST:PORT`
     package let server: String
+    /// All servers, where whoever enrolled this host chose them; nil takes those that the authority names.
+    package let servers: [String]?
     /// PEM of the TLS root that the link's fingerprint named; nil where the roots of the system decide.
     package let tlsRoot: String?
     /// This host's identity name.
@@ -20,13 +22,20 @@ package struct EnrolmentRecord: Codable, Hashable, Sendable {
     /// Who may sign this host's certificates: OpenSSH lines.
     package let hostCAKeys: [String]
 
-    package init(server: String, tlsRoot: String?, host: String, hostStateKey: String, hostCAKeys: [String]) {
+    package init(
+        server: String, servers: [String]? = nil, tlsRoot: String?, host: String, hostStateKey: String,
+        hostCAKeys: [String]
+    ) {
         self.server = server
+        self.servers = servers
         self.tlsRoot = tlsRoot
         self.host = host
         self.hostStateKey = hostStateKey
         self.hostCAKeys = hostCAKeys
     }
+
+    /// Whether the servers that the authority names are taken: by the word of a server that the pinned root proves.
+    package var learnsServers: Bool { servers == nil && tlsRoot != nil }
 
     /// - Throws: ``Fault`` `enrolment-damaged`.
     package func stateKey() throws(Fault) -> PublicKey {

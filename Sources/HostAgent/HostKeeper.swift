@@ -43,6 +43,7 @@ package struct HostKeeper: Sendable {
         var faults = await state()
         let contact = !faults.contains { $0.code == "unreachable" }
         faults += await certificates()
+        if contact { faults += await servers() }
         faults += dropIn()
         faults += reload()
         faults += stale().filter { !faults.contains($0) }
@@ -98,6 +99,18 @@ package struct HostKeeper: Sendable {
         guard signers.contains(where: { !pinned.contains($0) }) else { return pinned }
         let info = try await ask { () async throws(AuthorityFault) in try await port.authority() }
         return pinned + info.hostCAKeys.compactMap { try? PublicKey(text: $0) }
+    }
+
+    /// Learns, once an hour, where the authority answers.
+    private func servers() async -> [Fault] {
+        let before = ToldServers.load(folder)
+        guard record.learnsServers, before?.isDue(at: now()) ?? true else { return [] }
+        return await attempt { () async throws(Fault) in
+            let info = try await ask { () async throws(AuthorityFault) in try await port.authority() }
+            let told = ToldServers(info, before: before, at: now())
+            try told.save(folder)
+            port.turn(to: told.addresses)
+        }
     }
 
     private func dropIn() -> [Fault] {

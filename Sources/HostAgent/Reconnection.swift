@@ -15,6 +15,14 @@ package struct Reconnection: Sendable {
     /// What servers that do not say are given.
     private static let usual = 30.0
 
+    /// How a stream ended.
+    package enum Ending: Hashable, Sendable {
+        /// The server closed it, or there is no other server: it may be starting anew, and many come back to it.
+        case closed
+        /// It broke, and there are other servers.
+        case broken
+    }
+
     package init() {}
 
     /// Takes what the server said last, in milliseconds; more than a minute is a minute.
@@ -25,10 +33,12 @@ package struct Reconnection: Sendable {
     /// The pause before the next attempt, in seconds.
     ///
     /// - Parameter lasted: How long the stream stood, or the attempt took, in seconds.
+    /// - Returns: 0 after a stream that stood and broke: the next server is asked at once.
     package mutating func pause(
-        after lasted: Double, using generator: inout some RandomNumberGenerator
+        after lasted: Double, _ ending: Ending = .closed, using generator: inout some RandomNumberGenerator
     ) -> Double {
         failures = lasted >= Self.steady ? 0 : min(failures + 1, 16)
+        guard failures > 0 || ending == .closed else { return 0 }
         return Double.random(in: 0...ceiling, using: &generator)
     }
 

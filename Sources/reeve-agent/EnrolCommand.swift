@@ -1,4 +1,5 @@
 import ArgumentParser
+import AuthorityAPI
 import AuthorityClient
 import Glibc
 import HostAgent
@@ -13,6 +14,11 @@ struct EnrolCommand: AsyncParsableCommand {
     @OptionGroup var place: PlaceOptions
     @Option(help: "A file with the link; - is standard input.") var linkFile: String?
     @Option(help: "A descriptor to read the link from.") var linkFd: Int32?
+    @Option(
+        help: ArgumentHelp(
+            "Also try this server, https://HOST:PORT; may be repeated. Then the authority's own list is not used.",
+            valueName: "url"))
+    var server: [String] = []
     @Flag(help: "Enrol although this host is enrolled already.") var again = false
     @Flag(help: "Go on as `run`.") var run = false
 
@@ -31,13 +37,15 @@ struct EnrolCommand: AsyncParsableCommand {
         let keys = try Enrolment(settings).prepare()
         for note in keys.notes { complain("reeve-agent: note: \(note.text)") }
         let address = try link()
+        let servers = try [address.server] + chosen()
         let trust = try await Self.trust(in: address)
         let key = try AgentKey.loadOrMake(settings.folder)
-        let port = try ConnectionPort(server: address.server, trust: trust, key: key)
+        let port = try ConnectionPort(servers: servers, trust: trust, key: key)
         do throws(Fault) {
             let record = try await Enrolment(settings).enrol(
-                address.token, server: address.server.description, tlsRoot: trust.rootPEM, keys: keys,
-                with: port)
+                address.token, server: address.server.description,
+                servers: server.isEmpty ? nil : servers.map(\.description), tlsRoot: trust.rootPEM,
+                keys: keys, with: port)
             print("enrolled as \(record.host) at \(record.server)")
             let keeper = HostKeeper(
                 settings: settings, record: record, port: port, log: agentLog(), now: currentTime)
@@ -53,6 +61,14 @@ struct EnrolCommand: AsyncParsableCommand {
     private static func trust(in address: EnrolmentAddress) async throws(Fault) -> ServerTrust {
         do { return try await ServerTrust.pinned(address.pin, at: address.server) } catch {
             throw Fault("unreachable", "\(error)")
+        }
+    }
+
+    private func chosen() throws(Fault) -> [ServerAddress] {
+        do throws(AddressError) {
+            return try server.map { text throws(AddressError) in try ServerAddress(text) }
+        } catch {
+            throw Fault("server", "--server: \(error)")
         }
     }
 

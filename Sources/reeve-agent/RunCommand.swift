@@ -39,7 +39,7 @@ extension HostKeeper {
         guard let key = try AgentKey.load(settings.folder) else {
             throw Fault("not-enrolled", "\(settings.folder.key) is missing; run `reeve-agent enrol`")
         }
-        let port = try ConnectionPort(record, key: key)
+        let port = try ConnectionPort(record, told: ToldServers.load(settings.folder), key: key)
         let keeper = HostKeeper(
             settings: settings, record: record, port: port, log: agentLog(), now: currentTime)
         return (keeper, port)

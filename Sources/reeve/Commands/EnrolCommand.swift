@@ -20,6 +20,11 @@ struct EnrolCommand: ReeveCommand {
     var linkFD: Int32?
     @Option(help: "Name of this device; by default the name of the machine.")
     var device: String?
+    @Option(
+        help: ArgumentHelp(
+            "Also try this server, https://HOST:PORT; may be repeated. Then the authority's own list is not used.",
+            valueName: "url"))
+    var server: [String] = []
     @Flag(help: "Enrol again, in place of what this device is now.")
     var force = false
     @OptionGroup var answers: AnswerOptions
@@ -40,13 +45,14 @@ struct EnrolCommand: ReeveCommand {
         }
         let deviceName = try Name(device ?? Self.machineName())
         let link = try link()
+        let servers = try [link.server] + chosen()
         let trust = try await ServerTrust.pinned(link.pin, at: link.server)
         let key = try key(state)
-        let connection = try AuthorityConnection(servers: [link.server], trust: trust, key: key)
+        let connection = try AuthorityConnection(servers: servers, trust: trust, key: key)
         let session = try await connection.lent { connection in
             let session = try await enrol(link, as: deviceName, connection)
             let (authority, _) = try await connection.call(.authority, as: AuthorityInfo.self)
-            try keep(session, authority, link.server, trust, state)
+            try keep(session, authority, servers, trust, state)
             return session
         }
         show(
@@ -55,6 +61,12 @@ struct EnrolCommand: ReeveCommand {
                 "This device is enrolled for \(session.whoami.identity), signed in until \(Moment.text(session.whoami.notAfter)).",
                 "next: reeve login --if-needed fetches your certificates",
             ])
+    }
+
+    private func chosen() throws -> [ServerAddress] {
+        do { return try server.map { text in try ServerAddress(text) } } catch {
+            throw Fault(.usage, "--server: \(error)", next: "Give https://HOST:PORT in lower case.")
+        }
     }
 
     private func link() throws -> EnrolmentAddress {
@@ -140,17 +152,19 @@ struct EnrolCommand: ReeveCommand {
     }
 
     private func keep(
-        _ session: SessionReply, _ authority: AuthorityInfo, _ server: ServerAddress, _ trust: ServerTrust,
-        _ state: StateFolder
+        _ session: SessionReply, _ authority: AuthorityInfo, _ servers: [ServerAddress],
+        _ trust: ServerTrust, _ state: StateFolder
     ) throws {
         var rootPEM: String?
         if case .root(let pem) = trust { rootPEM = pem }
         try state.write(
             DeviceRecord(
-                servers: [server.description], rootPEM: rootPEM, identity: session.whoami.identity,
+                servers: servers.map(\.description), areChosen: !server.isEmpty, rootPEM: rootPEM,
+                identity: session.whoami.identity,
                 device: session.whoami.device, origin: authority.origin,
                 checkpointKey: authority.checkpointKey),
             to: DeviceRecord.file)
+        try state.learnServers(authority)
         try state.write(SessionRecord(session), to: SessionRecord.file)
     }
 

@@ -5,7 +5,9 @@ import Posix
 
 /// What this device is to which authority: `device.json`.
 struct DeviceRecord: Codable {
-    let servers: [String]
+    var servers: [String]
+    /// Whether a person named them, so that the list which the authority tells is not taken; nil means no.
+    let areChosen: Bool?
     /// The pinned TLS root; nil where the roots of the system decide.
     let rootPEM: String?
     let identity: String
@@ -49,6 +51,16 @@ extension StateFolder {
             throw Fault(.needsSignIn, "the key of this device is gone", next: "Enrol again: reeve enrol")
         }
         return try DPoPKey(rawRepresentation: bytes)
+    }
+
+    /// Takes the servers that the authority names, from a connection that the pinned root proved.
+    func learnServers(_ told: AuthorityInfo) throws {
+        var device = try device()
+        let servers = told.addresses.map(\.description)
+        guard device.rootPEM != nil, device.areChosen != true, !servers.isEmpty, servers != device.servers
+        else { return }
+        device.servers = servers
+        try write(device, to: DeviceRecord.file)
     }
 
     /// The session if there is one that has not ended.

@@ -44,6 +44,10 @@ extension StateFolder {
             let session = try await SignIn(prompter: prompter).session(
                 of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)
+            // The session is there; without an answer the servers known so far stay.
+            if let (told, _) = try? await connection.call(.authority, as: AuthorityInfo.self) {
+                try learnServers(told)
+            }
             return session.whoami
         }
     }
