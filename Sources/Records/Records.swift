@@ -15,6 +15,7 @@ package final class Records: Sendable {
     /// This life of the process, for blocks of serials.
     let run: String
     let connection: any SQLConnection
+    let now: @Sendable () -> UnixTime
 
     /// Opens the SQLite database at `path`, or makes it.
     ///
@@ -26,10 +27,20 @@ package final class Records: Sendable {
         try await self.init(try SQLiteConnection(path: path), now: now)
     }
 
+    /// What a database is opened for.
+    package enum Purpose: Sendable {
+        /// To work with it: it must be the one in force.
+        case use
+        /// To bring it back from a move.
+        case recovery
+    }
+
     package init(
-        _ connection: any SQLConnection, now: @escaping @Sendable () -> UnixTime
+        _ connection: any SQLConnection, for purpose: Purpose = .use,
+        now: @escaping @Sendable () -> UnixTime
     ) async throws(RecordsError) {
         self.connection = connection
+        self.now = now
         points = ReadQueues(connection, .points)
         scans = ReadQueues(connection, .scans)
         counts = StandingCounts(connection, points)
@@ -40,6 +51,7 @@ package final class Records: Sendable {
         run = String(UInt64.random(in: .min ... .max), radix: 16)
         do throws(RecordsError) {
             try await migrate(connection.dialect)
+            if purpose == .use { try await checkMoves() }
             try await check()
         } catch {
             connection.close()
@@ -100,6 +112,18 @@ package final class Records: Sendable {
             }
         }
         guard found <= Schema.version else { throw .newerSchema(found: found, known: Schema.version) }
+    }
+
+    /// Whether this is the database in force.
+    private func checkMoves() async throws(RecordsError) {
+        let mark = try await opening { records throws(StoreError) in
+            try await records.points.perform { session throws(StoreError) -> String? in
+                try session.row("SELECT moved FROM keepsake WHERE id = 1", [])?
+                    .optional(0) { (row, column) throws(StoreError) in try row.text(column) }
+            }
+        }
+        guard let mark else { return }
+        throw mark == Move.unfinished ? .halfMoved : .movedAway(to: mark)
     }
 
     private func check() async throws(RecordsError) {

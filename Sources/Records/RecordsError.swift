@@ -12,6 +12,10 @@ package enum RecordsError: Error, Hashable, Sendable {
     case unsound(String)
     /// This PostgreSQL server is not taken.
     case postgres(PostgresFault)
+    /// Everything was moved to another database.
+    case movedAway(to: String)
+    /// A move into this database did not end.
+    case halfMoved
     /// The engine failed; for the log.
     case engine(reason: String)
 }
@@ -26,6 +30,10 @@ extension RecordsError: CustomStringConvertible {
         case .damaged(let index): "the ledger is damaged at index \(index): restore a backup"
         case .unsound(let what): "the database file is damaged (\(what)): restore a backup"
         case .postgres(let fault): fault.description
+        case .movedAway(let place):
+            "this installation was moved to \(place): name that as server.database (the way back: reeved export --undo)"
+        case .halfMoved:
+            "a move into this database did not end: start on the former one, and drop this one before the next attempt"
         case .engine(let reason): "the database cannot be used: \(reason)"
         }
     }

@@ -196,7 +196,7 @@ import Testing
         let folder = try TemporaryFolder()
         await (try await folder.records()).close()
         try await run("INSERT INTO migration (version, applied_at) VALUES (99, 0)", folder)
-        await #expect(throws: RecordsError.newerSchema(found: 99, known: 2)) { try await folder.records() }
+        await #expect(throws: RecordsError.newerSchema(found: 99, known: 3)) { try await folder.records() }
     }
 
     @Test func `lose nothing that was confirmed before a SIGKILL`() async throws {

@@ -43,9 +43,21 @@ struct SerialBlock {
     }
 
     private static func closeThoseLeft(_ group: CommitGroup, node: String, run: String) throws(StoreError) {
-        let rows = try group.session.rows(
-            "SELECT first_serial, last_serial FROM serial_block WHERE node = ? AND is_open = 1 AND run <> ?",
-            [.text(node), .text(run)])
+        try close(
+            try group.session.rows(
+                "SELECT first_serial, last_serial FROM serial_block WHERE node = ? AND is_open = 1 AND run <> ?",
+                [.text(node), .text(run)]), group)
+    }
+
+    /// Ends every block, where no node runs: what of them was not recorded is void.
+    static func closeAll(_ group: CommitGroup) throws(StoreError) {
+        try group.session.lock("serials")
+        try close(
+            try group.session.rows("SELECT first_serial, last_serial FROM serial_block WHERE is_open = 1"),
+            group)
+    }
+
+    private static func close(_ rows: [SQLRow], _ group: CommitGroup) throws(StoreError) {
         var hasHoles = false
         for row in rows {
             let block = SerialBlock(first: try row.count(0), last: try row.count(1))

@@ -62,6 +62,9 @@ struct PostgresServer: Hashable {
         guard schema != nil, mayCreate else { throw .mayNotCreate(role: role, schema: schema) }
     }
 
+    /// The table by which writers know themselves, which is not the installation's.
+    static let writers = "keyreeve_writer"
+
     /// The channel of this installation's notifications, as SQL: a schema's own.
     static let channel = "'keyreeve.' || hashtext(current_schema())"
 

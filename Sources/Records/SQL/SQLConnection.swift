@@ -163,10 +163,14 @@ package struct SQLDialect: Hashable, Sendable {
     package let clustered: String
     /// The literal of the empty byte string.
     package let emptyBlob: String
+    /// Asks for the names of all tables where ours go.
+    package let tables: String
 
     package static let sqlite = SQLDialect(
-        blob: "BLOB", text: "TEXT", key: "INTEGER", clustered: " WITHOUT ROWID", emptyBlob: "X''")
+        blob: "BLOB", text: "TEXT", key: "INTEGER", clustered: " WITHOUT ROWID", emptyBlob: "X''",
+        tables: "SELECT name FROM sqlite_master WHERE type = 'table'")
     package static let postgres = SQLDialect(
         blob: "BYTEA", text: "TEXT COLLATE \"C\"", key: "BIGINT", clustered: "",
-        emptyBlob: "''")
+        emptyBlob: "''",
+        tables: "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = current_schema()")
 }

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake]
+    static let steps: [Step] = [first, keepsake, moves]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -43,6 +43,11 @@ struct Schema {
             """,
             "INSERT INTO keepsake (id, origin, seal_check, epoch) VALUES (1, NULL, NULL, 1)",
         ]
+    }
+
+    /// Null while the database is in force. Else where everything went, or that not everything has come yet (``Move``).
+    @Sendable private static func moves(_ dialect: SQLDialect) -> [String] {
+        ["ALTER TABLE keepsake ADD COLUMN moved TEXT"]
     }
 
     private static func identities(_ dialect: SQLDialect) -> [String] {

@@ -1,0 +1,99 @@
+import Authority
+
+/// A table as it is copied from one engine into another; a test compares the list with the schema.
+struct StoredTable: Hashable, Sendable {
+    let name: String
+    let columns: [String]
+    /// What orders its rows in SQLite, without two alike. By `rowid`, that is as they came, where rows refer to others
+    /// of the same table.
+    let order: [String]
+    /// Rows that are held in memory at once.
+    let page: Int
+
+    private init(_ name: String, _ columns: [String], by order: [String] = ["rowid"], page: Int = 256) {
+        self.name = name
+        self.columns = columns
+        self.order = order
+        self.page = page
+    }
+
+    /// Those that a fresh schema has rows in; they are replaced.
+    static let seeded = ["counter", "ledger_head"]
+
+    /// What is not copied: the schema's own numbers, and the row that says how far the move is.
+    static let left = ["migration", "keepsake"]
+
+    /// Each after those that it refers to.
+    static let all = [
+        StoredTable(
+            "identity",
+            [
+                "id", "kind", "name", "owner", "status", "login", "aliases", "addresses", "labels",
+                "created_at",
+            ]),
+        StoredTable("host_alias", ["alias", "identity"], by: ["alias", "identity"]),
+        StoredTable(
+            "registered_key",
+            ["fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at"]),
+        StoredTable("policy", ["version", "body", "applied_by", "applied_at"], page: 8),
+        StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
+        StoredTable("totp_step", ["identity", "step"], by: ["identity"]),
+        StoredTable(
+            "enrolment_link",
+            ["token_hash", "identity", "made_by", "not_after", "redeemed_by", "completed_at"]),
+        StoredTable(
+            "session",
+            [
+                "id", "token_hash", "identity", "device", "factors", "bound_to", "source", "started_at",
+                "last_used_at", "ended_at",
+            ]),
+        StoredTable("attempt", ["id", "account", "factor", "source", "made_at", "cleared"]),
+        StoredTable(
+            "certificate",
+            [
+                "serial", "authority", "identity", "device", "grant_name", "session", "issued_at",
+                "valid_before", "key_prefix", "bytes",
+            ]),
+        StoredTable("serial_block", ["first_serial", "last_serial", "node", "run", "is_open"]),
+        StoredTable("void_serials", ["first_serial", "last_serial"]),
+        StoredTable(
+            "revoked_serial", ["authority", "serial", "valid_before", "revoked_at"],
+            by: ["authority", "serial"]),
+        StoredTable("revoked_key", ["fingerprint", "revoked_at"], by: ["fingerprint"]),
+        StoredTable("revoked_identity", ["identity", "revoked_at"], by: ["identity"]),
+        StoredTable("revocation", ["target", "reason", "revoked_at"]),
+        StoredTable("counter", ["name", "value"], by: ["name"]),
+        StoredTable("event", ["idx", "leaf_hash", "bytes"]),
+        StoredTable("ledger_node", ["level", "idx", "hash"], by: ["level", "idx"]),
+        StoredTable("ledger_head", ["id", "size", "frontier"]),
+        StoredTable("checkpoint", ["size", "note", "root"]),
+        StoredTable(
+            "claim", ["scope_hash", "body_hash", "reply", "idx", "tree_size", "not_after"], page: 64),
+    ]
+
+    /// Rows after the one with that order, each followed by its order.
+    var pageAfter: String {
+        let order = order.joined(separator: ", ")
+        let marks = self.order.map { _ in "?" }.joined(separator: ", ")
+        return """
+            SELECT \(columns.joined(separator: ", ")), \(order) FROM \(name)
+            WHERE (\(order)) > (\(marks)) ORDER BY \(order) LIMIT \(page)
+            """
+    }
+
+    var firstPage: String {
+        let order = order.joined(separator: ", ")
+        return
+            "SELECT \(columns.joined(separator: ", ")), \(order) FROM \(name) ORDER BY \(order) LIMIT \(page)"
+    }
+
+    var insert: String {
+        let marks = columns.map { _ in "?" }.joined(separator: ", ")
+        return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
+    }
+
+    /// How many rows there are.
+    func count(_ session: any SQLSession) throws(StoreError) -> UInt64 {
+        try session.row("SELECT count(*) FROM \(name)", [])?.count(0) ?? 0
+    }
+}
