@@ -71,6 +71,6 @@ struct Reeve: AsyncParsableCommand {
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
             SSHConfigCommand.self, CertCommand.self, InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, PolicyCommand.self,
-            AuditCommand.self, CheckHeldCommand.self,
+            AuditCommand.self, ServerCommand.self, CheckHeldCommand.self,
         ])
 }

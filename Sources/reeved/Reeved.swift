@@ -26,7 +26,7 @@ struct Reeved: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reeved",
         abstract: "The Keyreeve authority: short-lived SSH certificates, policy, ledger.",
-        version: version, subcommands: [Serve.self, ShowConfiguration.self, Restore.self])
+        version: version, subcommands: [Serve.self, ShowConfiguration.self, Restore.self, Export.self])
 }
 
 struct ShowConfiguration: ParsableCommand {

@@ -56,24 +56,8 @@ struct Serve: AsyncParsableCommand {
         do { if let name { configuration.name = try Name(host: name).text } } catch {
             throw StartFault("--name: it \(error)", advice: "Give a DNS name in lower case.")
         }
-        if let database { configuration.database = try address(database) }
+        if let database { configuration.database = try PostgresAddress(argument: database, of: "--database") }
         return configuration
-    }
-
-    /// Arguments can be read by everybody on the machine.
-    private func address(_ text: String) throws -> PostgresAddress {
-        let address: PostgresAddress
-        do { address = try PostgresAddress(text) } catch {
-            throw StartFault("--database: \(error)", advice: "")
-        }
-        guard !address.holdsPassword else {
-            throw StartFault(
-                "--database holds a password, which everybody on this machine can see",
-                advice:
-                    "Put it into a passfile (PGPASSFILE), or the address into a configuration file of mode 0600."
-            )
-        }
-        return address
     }
 
     private func adminName() throws -> Name {
