@@ -16,6 +16,7 @@ struct DataFolder: Sendable {
     var adminLink: String { "\(path)/first-admin-link" }
     var origin: String { "\(path)/origin" }
     var node: String { "\(path)/node" }
+    var timeline: String { "\(path)/database.timeline" }
 
     /// Makes the folder where it is missing; refuses one that others may read.
     func open() throws(StartFault) {

@@ -86,7 +86,9 @@ struct Server: Sendable {
     private func records() async throws -> Records {
         guard let database = configuration.database else { return try await Records(path: folder.database) }
         return try await Records(
-            try await PostgresConnection(database, node: try folder.nodeName()), now: World.real.now)
+            try await PostgresConnection(
+                database, node: try folder.nodeName(), timeline: TimelineFile(folder.timeline)),
+            now: World.real.now)
     }
 
     private func authority(

@@ -34,6 +34,30 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(5)))
+    func `is known by a node that was started anew and finds nobody else`() async throws {
+        let primary = try await TestPostgres()
+        let standby = try await TestPostgres(following: primary)
+        let both = try PostgresAddress(TestPostgres.address([primary, standby]))
+        let file = TimelineFile("\(try TemporaryFolder().path)/database.timeline")
+        let first = try await Records(
+            try await PostgresConnection(both, node: nil, timeline: file), now: { Sample.noon })
+        try primary.crash()
+        try await standby.run("SELECT pg_promote()")
+        try await until { (try? await first.keep(.hostStateMoved)) != nil }
+        await first.close()
+
+        try standby.crash()
+        try primary.start()
+        await #expect(throws: RecordsError.postgres(.stale)) {
+            try await PostgresConnection(both, node: nil, timeline: file)
+        }
+        try standby.start()
+        let again = try await Records(
+            try await PostgresConnection(both, node: nil, timeline: file), now: { Sample.noon })
+        #expect(try await again.hostStateVersion() > 0)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
     func `is waited for when it lost what was confirmed`() async throws {
         let primary = try await TestPostgres()
         let standby = try await TestPostgres(following: primary)

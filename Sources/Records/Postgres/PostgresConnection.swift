@@ -18,10 +18,17 @@ package final class PostgresConnection: SQLConnection {
 
     /// Connects to the server that may be written to.
     ///
-    /// - Parameter node: The name by which only one process may write to this database; nil takes none.
+    /// - Parameters:
+    ///   - node: The name by which only one process may write to this database; nil takes none.
+    ///   - timeline: Where the newest timeline is kept over restarts; nil: nowhere.
     /// - Throws: ``RecordsError/postgres(_:)``.
-    package init(_ address: PostgresAddress, node: String?) async throws(RecordsError) {
-        let door = PostgresDoor(address)
+    package init(
+        _ address: PostgresAddress, node: String?, timeline: TimelineFile? = nil
+    ) async throws(RecordsError) {
+        let door: PostgresDoor
+        do throws(PostgresFault) { door = try PostgresDoor(address, timeline) } catch {
+            throw .postgres(error)
+        }
         self.door = door
         writer = Desk("keyreeve.postgres.writer", PostgresWriter(door, node: node))
         var readers: [ReadLane: [Desk<PostgresReader>]] = [:]

@@ -5,11 +5,14 @@ import Synchronization
 /// Makes connections to the one server that may be written to, and knows which that was.
 final class PostgresDoor: Sendable {
     private let address: PostgresAddress
-    private let known = Mutex(Known())
+    private let file: TimelineFile?
+    private let known: Mutex<Known>
 
     private struct Known {
         /// The newest timeline seen: a server with an older one is a former primary.
         var timeline: Int64 = 0
+        /// As it stands in the file.
+        var kept: TimelineFile.Line?
         /// Whether that server holds everything that was confirmed, as who writes has found.
         var isComplete = true
     }
@@ -20,7 +23,12 @@ final class PostgresDoor: Sendable {
         let server: PostgresServer
     }
 
-    init(_ address: PostgresAddress) { self.address = address }
+    /// - Parameter file: What is known from before this process; nil: nothing.
+    init(_ address: PostgresAddress, _ file: TimelineFile?) throws(PostgresFault) {
+        self.address = address
+        self.file = file
+        known = Mutex(Known(kept: try file?.read()))
+    }
 
     /// Asks every host and takes the one with the newest timeline, so that a former primary that still writes is not
     /// taken for the present one.
@@ -39,12 +47,23 @@ final class PostgresDoor: Sendable {
         }
         known.withLock { $0.timeline = max($0.timeline, newest.server.timeline) }
         guard known.withLock({ newest.server.timeline >= $0.timeline }) else { throw .stale }
+        try keep(newest.server)
         if let isComplete {
             let answer = try isComplete(newest)
             known.withLock { $0.isComplete = answer }
         }
         guard known.withLock(\.isComplete) else { throw .stale }
         return newest
+    }
+
+    /// Refuses the former primary of an earlier life of this process, and remembers the present one for the next.
+    private func keep(_ server: PostgresServer) throws(PostgresFault) {
+        let line = TimelineFile.Line(system: server.system, timeline: server.timeline)
+        let kept = known.withLock(\.kept)
+        guard let file, kept != line else { return }
+        if let kept, kept.system == line.system, kept.timeline > line.timeline { throw .stale }
+        try file.write(line)
+        known.withLock { $0.kept = line }
     }
 
     /// Whether a server was not left behind by a promotion and holds everything that was confirmed.

@@ -13,6 +13,8 @@ package enum PostgresFault: Error, Hashable, Sendable {
     case mayNotCreate(role: String, schema: String?)
     /// It does not hold what this process last confirmed: a former primary, or one that lost commits.
     case stale
+    /// The file that keeps the timeline over restarts cannot be used.
+    case timeline(String)
     /// A server runs under this node's name.
     case nodeTaken(String)
 }
@@ -34,6 +36,8 @@ extension PostgresFault: CustomStringConvertible {
             "the role \(role) has no schema to make tables in: check its search_path"
         case .stale:
             "the server does not hold what was confirmed last: a former primary, or one that lost commits"
+        case .timeline(let reason):
+            "the file database.timeline cannot be used: \(reason). Delete it only if no former primary can answer"
         case .nodeTaken(let node): "another server runs as node \(node) on this database"
         }
     }

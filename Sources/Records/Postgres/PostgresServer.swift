@@ -13,6 +13,8 @@ struct PostgresServer: Hashable {
     var mayCreate = false
     /// Grows with every promotion of a standby.
     var timeline: Int64 = 0
+    /// PostgreSQL's own name for a primary and all that were copied from it.
+    var system = ""
     /// Names this installation in locks and notifications: its schema, hashed by the server.
     var key: Int64 = 0
 
@@ -49,6 +51,7 @@ struct PostgresServer: Hashable {
         schema = try row.optional(7) { (row, column) throws(StoreError) in try row.text(column) }
         mayCreate = try row.integer(8) != 0
         key = try row.integer(9)
+        system = try row.text(10)
     }
 
     /// - Throws: Why the records cannot be kept there.
@@ -81,6 +84,7 @@ struct PostgresServer: Hashable {
             current_setting('server_encoding'),
             pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on', current_user::text,
             current_schema()::text, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
-            hashtextextended('keyreeve ' || coalesce(current_schema(), ''), 0)
+            hashtextextended('keyreeve ' || coalesce(current_schema(), ''), 0),
+            (SELECT system_identifier::text FROM pg_control_system())
         """
 }
