@@ -79,6 +79,15 @@ import Testing
             try servers(of: first.home) == [first.url, "https://127.0.0.1:\(second.port)"].sorted())
     }
 
+    @Test func `are never told what is no address`() async throws {
+        let scratch = Scratch()
+        let file = try scratch.write(
+            "[server]\naddresses = [\"http://ca1.example.com\"]\n", to: "reeved.toml")
+        let ending = try await Program.run("reeved", ["config", "--check", "--config", file])
+        #expect(ending.status == 1)
+        #expect(ending.errors.contains("server.addresses: expected a list of addresses"), "\(ending.errors)")
+    }
+
     @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(3)))
     func `and the agent of a host hears of news from the other server`() async throws {
         let (first, second) = try await pair()

@@ -40,6 +40,15 @@ import Testing
         #expect(longest([0, 0, 0, 0, 10], retry: 1_000) <= 1)
     }
 
+    @Test func `is at once where there are other servers, unless streams break as soon as they stand`() {
+        var random = SystemRandomNumberGenerator()
+        var reconnection = Reconnection()
+        reconnection.heard(retry: 60_000)
+        #expect(reconnection.pause(after: 10, .broken, using: &random) == 0)
+        #expect(reconnection.pause(after: 0, .broken, using: &random) > 0)
+        #expect(reconnection.pause(after: 10, .closed, using: &random) > 0)
+    }
+
     @Test func `takes up to half a minute when the server does not say`() {
         let longest = longest([3_600], retry: nil)
         #expect(longest <= 30 && longest > 28)
