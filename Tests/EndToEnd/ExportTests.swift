@@ -46,7 +46,7 @@ import Testing
         await host.connection.close()
     }
 
-    @Test(.timeLimit(.minutes(3))) func `comes back by its file, as from a backup once more was signed`()
+    @Test(.timeLimit(.minutes(3))) func `comes back by its file`()
         async throws
     {
         let house = try await Installation()
@@ -58,6 +58,30 @@ import Testing
         #expect(undone.status == 0, "\(undone.errors)")
         try await house.start()
         #expect(try await house.reeve("whoami").status == 0)
+    }
+
+    @Test(.timeLimit(.minutes(3)))
+    func `comes back as from a backup once more was done there, and repeats no serial`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        try await house.stopServer()
+        let address = try #require(try await Engine.postgres.database())
+        #expect(try await house.reeved("export", "--to", address).status == 0)
+        try await house.start(["--database", address])
+        let there = try await serial(house)
+        try await house.stopServer()
+        #expect(try await house.reeved("export", "--undo").status == 0)
+        let refused = try await house.startInVain()
+        #expect(refused.status == 1)
+        #expect(refused.errors.contains("reeved restore --data \(house.data)"), "\(refused.errors)")
+        #expect(try await house.reeved("restore").status == 0)
+        try await house.start()
+        let answers = try house.scratch.write(
+            "password=correct horse boss staple\ntotp=auto+1\n", to: "again")
+        let again = try await house.reeve(
+            "login", "--answers-file", answers, "--totp-secret-file", house.scratch.path("boss.totp"))
+        #expect(again.status == 0, "\(again.errors)")
+        #expect(try await serial(house) > there)
     }
 
     @Test func `is never given a password that everybody can see`() async throws {
