@@ -20,6 +20,7 @@ package struct AgentFolder: Hashable, Sendable {
     /// There while sshd has not yet been told to read its configuration again.
     package var reloadDue: String { path + "/reload-due" }
     package var lock: String { path + "/lock" }
+    package var post: String { path + "/run.lock" }
 
     package var ssh: String { path + "/ssh" }
     package var sets: String { path + "/ssh/sets" }

@@ -10,8 +10,10 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws { try await Self.serve(place.settings) }
 
     static func serve(_ settings: AgentSettings) async throws {
-        let (keeper, port) = try await Exit.wrap { () async throws(Fault) in try HostKeeper.enrolled(settings)
+        let (post, (keeper, port)) = try await Exit.wrap { () async throws(Fault) in
+            (try AgentPost(settings.folder), try HostKeeper.enrolled(settings))
         }
+        defer { withExtendedLifetime(post) {} }
         await AgentLoop(keeper: keeper, port: port, log: agentLog(), now: currentTime).run()
     }
 }

@@ -46,6 +46,8 @@ struct UninstallCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = place.settings
         try await Exit.wrap { () async throws(Fault) in
+            let post = try AgentPost(settings.folder)
+            defer { withExtendedLifetime(post) {} }
             _ = try DropInInstaller(settings).uninstall()
             try SSHD(settings).reloadIfDue()
         }

@@ -59,6 +59,15 @@ final class EnrolledHost: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    func agent(_ command: String) async throws -> Program.Ending {
+        try await Program.run("\(folder)/bin/reeve-agent", [command] + flags)
+    }
+
+    func stopAgent() async {
+        agent.kill()
+        _ = await agent.ended()
+    }
+
     /// The version of the state that is in force; nil before the first.
     var stateVersion: UInt64? {
         let path = "\(folder)/agent/ssh/current"
@@ -159,6 +168,23 @@ final class EnrolledHost: Sendable {
         }
         #expect(try await go().status != 255)
         #expect(try serial(certificate) != first)
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `a host is not given up while its agent runs, which would take it back`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        let host = try await EnrolledHost(house, name: "web1.example.com", labels: [], login: Self.login)
+        try await until("the agent has its post") {
+            FileManager.default.fileExists(atPath: "\(host.folder)/agent/run.lock")
+        }
+        for command in ["uninstall", "run"] {
+            let refused = try await host.agent(command)
+            #expect(refused.status == 1)
+            #expect(refused.errors.contains("stop it first"), "\(refused.errors)")
+        }
+        await host.stopAgent()
+        #expect(try await host.agent("uninstall").status == 0)
     }
 
     private func serial(_ path: String) throws -> UInt64 {
