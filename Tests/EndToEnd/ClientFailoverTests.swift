@@ -7,8 +7,8 @@ import Testing
 
 @testable import AuthorityClient
 
-@Suite struct `Clients of two servers` {
-    @Test(.timeLimit(.minutes(3))) func `go on with the other one when theirs is killed, or never answers`()
+@Suite(.servers) struct `Clients of two servers` {
+    @Test(.timeLimit(.minutes(20))) func `go on with the other one when theirs is killed, or never answers`()
         async throws
     {
         let (first, second) = try await pair()
@@ -32,7 +32,7 @@ import Testing
         withExtendedLifetime(hole) {}
     }
 
-    @Test(.timeLimit(.minutes(3))) func `get from the other one what theirs has no signer for`() async throws
+    @Test(.timeLimit(.minutes(20))) func `get from the other one what theirs has no signer for`() async throws
     {
         let (first, second) = try await pair()
         try await first.enrolAdmin()
@@ -50,7 +50,7 @@ import Testing
         await connection.close()
     }
 
-    @Test(.timeLimit(.minutes(3))) func `learn at the next sign-in that there are more`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `learn at the next sign-in that there are more`() async throws {
         let (first, second) = try await pair()
         try await first.enrolAdmin()
         let file = "\(first.home)/device.json"
@@ -66,7 +66,7 @@ import Testing
         #expect(try servers(of: first.home) == [first.url, second.url].sorted())
     }
 
-    @Test(.timeLimit(.minutes(3))) func `keep to those that a person named`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `keep to those that a person named`() async throws {
         let (first, second) = try await pair()
         let answers = try first.scratch.write(
             "password=correct horse boss staple\ntotp=auto\n", to: "answers")
@@ -88,7 +88,7 @@ import Testing
         #expect(ending.errors.contains("server.addresses: expected a list of addresses"), "\(ending.errors)")
     }
 
-    @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(3)))
+    @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(20)))
     func `and the agent of a host hears of news from the other server`() async throws {
         let (first, second) = try await pair()
         try await first.enrolAdmin()

@@ -5,7 +5,7 @@ import Posix
 import TestKit
 import Testing
 
-@Suite struct `Two servers on one PostgreSQL` {
+@Suite(.servers) struct `Two servers on one PostgreSQL` {
     @Test func `know the same sessions, and each what the other did`() async throws {
         let first = try await Installation(database: try await Engine.postgres.database())
         try await first.enrolAdmin()
@@ -23,7 +23,7 @@ import Testing
         #expect(over.status == 4, "a session ended on one node is over on the other: \(over.errors)")
     }
 
-    @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(3)))
+    @Test(.enabled(if: ProcessHardening.isRoot), .timeLimit(.minutes(20)))
     func `carry a revocation on one to the hosts of the other`() async throws {
         let first = try await Installation(database: try await Engine.postgres.database())
         try await first.enrolAdmin()

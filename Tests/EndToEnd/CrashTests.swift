@@ -24,7 +24,7 @@ final class Delivered: Sendable {
     var all: [UInt64: [String]] { held.withLock { $0 } }
 }
 
-@Suite(.serialized) struct `Killed at random moments under load` {
+@Suite(.serialized, .load) struct `Killed at random moments under load` {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 200
 
     /// I1, I3, I5: delivered means recorded once with the same bytes; no serial twice; the ledger verifies.

@@ -5,7 +5,7 @@ import SSHFormats
 import Testing
 
 /// S12: what was altered while nobody looked is found, and nothing is issued any more.
-@Suite struct `A server whose files were altered` {
+@Suite(.servers) struct `A server whose files were altered` {
     @Test func `S12 does not start with another sealing key, and names the file`() async throws {
         let house = try await Installation()
         try await house.stopServer()

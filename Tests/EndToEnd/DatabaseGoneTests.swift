@@ -3,8 +3,8 @@ import Posix
 import TestKit
 import Testing
 
-@Suite struct `A PostgreSQL that is gone` {
-    @Test(.timeLimit(.minutes(3)))
+@Suite(.servers) struct `A PostgreSQL that is gone` {
+    @Test(.timeLimit(.minutes(20)))
     func `leaves 503 with Retry-After and the public lists, and is used again without a restart`()
         async throws
     {

@@ -5,8 +5,8 @@ import HostDocuments
 import SSHFormats
 import Testing
 
-@Suite struct `An installation that moves to PostgreSQL` {
-    @Test(.timeLimit(.minutes(3))) func `goes on there with its people, hosts, ledger and serials`()
+@Suite(.servers) struct `An installation that moves to PostgreSQL` {
+    @Test(.timeLimit(.minutes(20))) func `goes on there with its people, hosts, ledger and serials`()
         async throws
     {
         let house = try await Installation()
@@ -46,7 +46,7 @@ import Testing
         await host.connection.close()
     }
 
-    @Test(.timeLimit(.minutes(3))) func `comes back by its file`()
+    @Test(.timeLimit(.minutes(20))) func `comes back by its file`()
         async throws
     {
         let house = try await Installation()
@@ -60,7 +60,7 @@ import Testing
         #expect(try await house.reeve("whoami").status == 0)
     }
 
-    @Test(.timeLimit(.minutes(3)))
+    @Test(.timeLimit(.minutes(20)))
     func `comes back as from a backup once more was done there, and repeats no serial`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()

@@ -2,7 +2,7 @@ import Foundation
 import TestKit
 import Testing
 
-@Suite(.serialized) struct `A primary killed under three servers` {
+@Suite(.serialized, .load) struct `A primary killed under three servers` {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 50
 
     /// After each round the former primary is made the standby, so that both addresses have their turn. In every

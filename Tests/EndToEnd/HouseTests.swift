@@ -7,7 +7,7 @@ import Posix
 import SSHFormats
 import Testing
 
-@Suite struct `A house of one's own` {
+@Suite(.servers) struct `A house of one's own` {
     @Test func `S11 a second server on the same folder refuses to start and says why`() async throws {
         let house = try await Installation()
         let port = try FreePort.find()

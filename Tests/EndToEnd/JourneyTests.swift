@@ -94,10 +94,10 @@ final class EnrolledHost: Sendable {
     }
 }
 
-@Suite(.enabled(if: ProcessHardening.isRoot)) struct `From nothing to ssh` {
+@Suite(.servers, .enabled(if: ProcessHardening.isRoot)) struct `From nothing to ssh` {
     private static let login = "daemon"
 
-    @Test(.timeLimit(.minutes(5)), arguments: Engine.allCases)
+    @Test(.timeLimit(.minutes(20)), arguments: Engine.allCases)
     func `logs in by certificate, is refused elsewhere, and ends with a revocation`(
         _ engine: Engine
     ) async throws {
@@ -138,7 +138,7 @@ final class EnrolledHost: Sendable {
         #expect(try await house.reeve("audit", "verify", export).status == 0)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func `a certificate that was revoked by its serial is replaced by the next reeve ssh`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()
@@ -170,7 +170,7 @@ final class EnrolledHost: Sendable {
         #expect(try serial(certificate) != first)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func `a host is not given up while its agent runs, which would take it back`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()

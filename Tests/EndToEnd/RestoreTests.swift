@@ -5,7 +5,7 @@ import HostDocuments
 import SSHFormats
 import Testing
 
-@Suite struct `A backup that is restored` {
+@Suite(.servers) struct `A backup that is restored` {
     @Test func `I3 is refused until it is taken into use, then serves hosts and repeats no serial`()
         async throws
     {

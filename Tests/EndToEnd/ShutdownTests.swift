@@ -3,7 +3,7 @@ import AuthorityClient
 import Foundation
 import Testing
 
-@Suite struct `A server that is told to end` {
+@Suite(.servers) struct `A server that is told to end` {
     @Test func `answers what is under way, ends its streams and waits for no silent client`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()

@@ -4,10 +4,10 @@ import Records
 import TestKit
 import Testing
 
-@Suite struct `A PostgreSQL that crashes under three nodes` {
+@Suite(.load) struct `A PostgreSQL that crashes under three nodes` {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 50
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `loses nothing that was confirmed, gives no serial twice, and is used again within 5 s`()
         async throws
     {

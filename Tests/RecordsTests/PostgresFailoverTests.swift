@@ -3,8 +3,8 @@ import Records
 import TestKit
 import Testing
 
-@Suite struct `A primary that is replaced under three nodes` {
-    @Test(.timeLimit(.minutes(5)))
+@Suite(.servers) struct `A primary that is replaced under three nodes` {
+    @Test(.timeLimit(.minutes(20)))
     func `takes nothing confirmed with it, and is not written to when it comes back`() async throws {
         let primary = try await TestPostgres()
         let standby = try await TestPostgres(following: primary)
@@ -33,7 +33,7 @@ import Testing
         try await load.end()
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func `is known by a node that was started anew and finds nobody else`() async throws {
         let primary = try await TestPostgres()
         let standby = try await TestPostgres(following: primary)
@@ -57,7 +57,7 @@ import Testing
         #expect(try await again.hostStateVersion() > 0)
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(20)))
     func `is waited for when it lost what was confirmed`() async throws {
         let primary = try await TestPostgres()
         let standby = try await TestPostgres(following: primary)

@@ -15,6 +15,8 @@ final class PostgresProxy: Sendable {
         case gone
         /// Takes what comes and lets nothing through.
         case silent
+        /// Holds every answer back for 2 s.
+        case slow
     }
 
     private struct State {
@@ -73,6 +75,7 @@ final class PostgresProxy: Sendable {
     private func carry(
         _ from: UnixConnection, _ to: UnixConnection, breaksIf mood: Mood, at mark: String
     ) {
+        let isAnswer = mood == .losesCommit
         while let bytes = try? from.read(upTo: 65_536), !bytes.isEmpty {
             let breaks = state.withLock { state in
                 guard state.mood == mood, bytes.contains(Array(mark.utf8)) else { return false }
@@ -82,6 +85,7 @@ final class PostgresProxy: Sendable {
             }
             if breaks { break }
             guard state.withLock({ $0.mood != .silent }) else { continue }
+            if isAnswer, state.withLock({ $0.mood == .slow }) { BlockingThread.pause(milliseconds: 2_000) }
             guard (try? to.write(bytes)) != nil else { break }
         }
         end(from, to)

@@ -48,6 +48,28 @@ import Testing
         #expect(try await house.records.hostStateVersion() == 1)
     }
 
+    @Test(.timeLimit(.minutes(3)))
+    func `end every request while each answer takes 2 s, and go on when that is over`() async throws {
+        let house = try await ProxiedHouse()
+        try await house.records.keep(.hostStateMoved)
+        house.proxy.become(.slow)
+        let ended = await counted(300) { number in
+            guard number % 2 == 0 else {
+                do throws(StoreError) { return try await house.records.hostStateVersion() > 0 } catch {
+                    return error == .busy
+                }
+            }
+            let refused = await conflict { try await house.records.keep(.hostStateMoved) }
+            // Of the commit that was under way nobody knows for ten seconds whether it was kept; then its callers are told so.
+            let unknown = StoreError.failed(reason: "the connection was lost while it committed")
+            return refused == nil || refused == .busy || refused == unknown
+        }
+        #expect(ended == 300)
+        house.proxy.become(.passes)
+        try await house.untilKept { $0 == nil }
+        #expect(try await house.records.hostStateVersion() > 1)
+    }
+
     @Test func `go on at once after an operator has ended their connections`() async throws {
         let server = try await TestPostgres.shared
         let name = "ended\(UInt64.random(in: .min ... .max))"
