@@ -27,23 +27,32 @@ package actor Turns {
     private nonisolated func repeated<Value: Sendable>(
         _ act: (Fact) async throws(AuthorityError) -> Value
     ) async -> Result<Value, AuthorityError> {
-        for _ in 1..<Turns.tries {
-            let result = await once(act)
-            guard case .failure(.store(.busy)) = result else { return result }
+        do throws(AuthorityError) {
+            var standing = try await standing()
+            for _ in 1..<Turns.tries {
+                let result = await once(act, standing)
+                guard case .failure(.store(.busy)) = result else { return result }
+                let now = try await self.standing()
+                // The store itself is busy: to try on would only hold up those who wait for their turn.
+                guard now != standing else { return result }
+                standing = now
+            }
+            return await once(act, standing)
+        } catch {
+            return .failure(error)
         }
-        return await once(act)
     }
 
     private nonisolated func once<Value: Sendable>(
-        _ act: (Fact) async throws(AuthorityError) -> Value
+        _ act: (Fact) async throws(AuthorityError) -> Value, _ standing: UInt64
     ) async -> Result<Value, AuthorityError> {
-        let standing: UInt64
-        do throws(StoreError) { standing = try await policies.standing() } catch {
-            return .failure(.store(error))
-        }
         do throws(AuthorityError) { return .success(try await act(.unmoved(since: standing))) } catch {
             return .failure(error)
         }
+    }
+
+    private nonisolated func standing() async throws(AuthorityError) -> UInt64 {
+        do { return try await policies.standing() } catch { throw .store(error) }
     }
 
     private func enter() async {
