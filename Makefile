@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster bench bench-cluster soak release clean
+.PHONY: setup build test lint format demo demo-cluster bench bench-cluster bench-scale soak release clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests
@@ -36,6 +36,9 @@ bench: release
 
 bench-cluster: release
 	@Scripts/bench-cluster.sh
+
+bench-scale: release
+	@Scripts/bench-scale.sh
 
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh

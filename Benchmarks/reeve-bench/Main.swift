@@ -6,5 +6,6 @@ import ArgumentParser
         commandName: "reeve-bench", abstract: "Measures Keyreeve; `make bench` runs it.",
         subcommands: [
             BareCommand.self, LoadCommand.self, TimeCommand.self, OperationsCommand.self, SyncCommand.self,
+            RevokeCommand.self,
         ])
 }
