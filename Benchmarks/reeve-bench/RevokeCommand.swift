@@ -48,7 +48,8 @@ struct RevokeCommand: AsyncParsableCommand {
     }
 
     /// - Returns: The newest version of the host state that carries some of them.
-    private static func revoke(_ serials: [UInt64], _ connection: AuthorityConnection) async throws -> UInt64 {
+    private static func revoke(_ serials: [UInt64], _ connection: AuthorityConnection) async throws -> UInt64
+    {
         var newest: UInt64 = 0
         for serial in serials {
             let request = RevocationRequest(serial: serial, reason: "bench")
