@@ -87,17 +87,3 @@ private enum AuthorizedKeysOptions {
         return options
     }
 }
-
-/// Follows quotation marks as OpenSSH does: `\"` is not one.
-private struct QuoteScanner {
-    private(set) var isQuoted = false
-    private var isEscaped = false
-
-    /// Takes the next byte; says whether it stands outside of quotations.
-    mutating func isOutside(before byte: UInt8) -> Bool {
-        let wasEscaped = isEscaped
-        isEscaped = byte == UInt8(ascii: "\\")
-        if byte == UInt8(ascii: "\""), !wasEscaped { isQuoted.toggle() }
-        return !isQuoted
-    }
-}

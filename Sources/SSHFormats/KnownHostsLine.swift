@@ -66,7 +66,7 @@ public struct KnownHostsLine: Hashable, Sendable {
         for pattern in hosts {
             let isNegative = pattern.utf8.first == UInt8(ascii: "!")
             let bytes = lowercased(pattern).dropFirst(isNegative ? 1 : 0)
-            guard HostPattern.matches(lowercased(host), Array(bytes)) else { continue }
+            guard PatternList.matches(lowercased(host), Array(bytes)) else { continue }
             if isNegative { return false }
             isMatch = true
         }
@@ -105,31 +105,4 @@ extension KnownHostsLine: CustomStringConvertible {
 /// The bytes with A…Z made small, and only those: whole Unicode would make a `k` of the Kelvin sign.
 private func lowercased(_ text: String) -> [UInt8] {
     text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }
-}
-
-/// Patterns with `*` and `?` (ssh_config(5), PATTERNS).
-private enum HostPattern {
-    /// Whether the whole text fits; goes back to the last star only, so it takes at most the product of both
-    /// lengths.
-    static func matches(_ text: [UInt8], _ pattern: [UInt8]) -> Bool {
-        var at = 0
-        var rule = 0
-        var star: (rule: Int, at: Int)?
-        while at < text.count {
-            if rule < pattern.count, pattern[rule] == UInt8(ascii: "*") {
-                star = (rule, at)
-                rule += 1
-            } else if rule < pattern.count, pattern[rule] == UInt8(ascii: "?") || pattern[rule] == text[at] {
-                at += 1
-                rule += 1
-            } else if let last = star {
-                star = (last.rule, last.at + 1)
-                at = last.at + 1
-                rule = last.rule + 1
-            } else {
-                return false
-            }
-        }
-        return pattern.dropFirst(rule).allSatisfy { $0 == UInt8(ascii: "*") }
-    }
 }
