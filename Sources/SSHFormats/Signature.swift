@@ -72,3 +72,42 @@ public struct Signature: Hashable, Sendable {
     /// Whether a FIDO token asked for its PIN or a finger; false for other keys.
     public var userVerified: Bool { (flags ?? 0) & 0x04 != 0 }
 }
+
+/// What a FIDO token says of the moment at which it signed (OpenSSH's PROTOCOL.u2f, WebAuthn §6.1).
+public struct TokenState: Hashable, Sendable {
+    /// Bits of the flags byte.
+    public struct Flags: OptionSet, Hashable, Sendable {
+        /// The bits on the wire.
+        public let rawValue: UInt8
+
+        /// These bits.
+        public init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        /// Somebody touched the token: "user present".
+        public static let userPresent = Flags(rawValue: 0x01)
+        /// The token knew by a PIN or a finger who it was: "user verified".
+        public static let userVerified = Flags(rawValue: 0x04)
+    }
+
+    /// The flags.
+    public let flags: Flags
+    /// How often the token has signed; 0 always if it does not count.
+    public let counter: UInt32
+
+    /// A state of these parts.
+    public init(flags: Flags, counter: UInt32) {
+        self.flags = flags
+        self.counter = counter
+    }
+}
+
+extension Signature {
+    /// What the FIDO token said when it signed; nil for other keys. It is signed, so it holds once the signature
+    /// has been verified.
+    public var token: TokenState? {
+        guard let flags, let counter else { return nil }
+        return TokenState(flags: TokenState.Flags(rawValue: flags), counter: counter)
+    }
+}

@@ -13,23 +13,28 @@ final class SSHKeygen {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// What `ssh-keygen` prints, and its exit status.
+    /// What `ssh-keygen` prints, and its exit status. FIDO keys live in the token that openssh-tests plays.
     @discardableResult
-    func run(_ arguments: [String]) throws -> (output: String, status: Int32) {
+    func run(_ arguments: [String], input: String? = nil) throws -> (output: String, status: Int32) {
         let process = Process()
         let output = folder.appending(path: ".output")
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
         process.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
         process.arguments = arguments
         process.currentDirectoryURL = folder
-        process.environment = ["TZ": "UTC", "PATH": "/usr/bin:/bin", "HOME": folder.path]
-        process.standardInput = FileHandle.nullDevice
+        process.environment = [
+            "TZ": "UTC", "PATH": "/usr/bin:/bin", "HOME": folder.path,
+            "SSH_SK_PROVIDER": "/usr/lib/openssh/regress/misc/sk-dummy/sk-dummy.so",
+        ]
+        let source = try input.map { try FileHandle(forReadingFrom: folder.appending(path: $0)) }
+        process.standardInput = source ?? FileHandle.nullDevice
         let handle = try FileHandle(forWritingTo: output)
         process.standardOutput = handle
         process.standardError = handle
         try process.run()
         process.waitUntilExit()
         try handle.close()
+        try source?.close()
         return (try String(contentsOf: output, encoding: .utf8), process.terminationStatus)
     }
 
