@@ -44,13 +44,15 @@ public struct DPoPKey: Sendable {
     /// - Parameters:
     ///   - url: Scheme, authority and path, exactly as the request will say them in its `Host` and first line; no query.
     ///   - token: The session token that goes along, if any.
+    ///   - nonce: What the server gave out last (``APIHeader/dpopNonce``), if it did.
     /// - Throws: ``DPoPError/cannotSign``
     public func proof(
-        method: String, url: String, token: String?, now: UnixTime
+        method: String, url: String, token: String?, nonce: String? = nil, now: UnixTime
     ) throws(DPoPError) -> String {
         let claims = DPoPClaims(
-            ath: token.map(DPoPProof.tokenHash), htm: method, htu: url, iat: now.seconds, jti: DPoPKey.newID()
-        )
+            ath: token.map(DPoPProof.tokenHash), htm: method, htu: url, iat: now.seconds,
+            jti: DPoPKey.newID(),
+            nonce: nonce)
         let signed = header + "." + Base64URL.text(APICoding.encode(claims))
         do {
             let signature = try key.signature(for: Array(signed.utf8))
@@ -73,4 +75,5 @@ private struct DPoPClaims: Encodable {
     let htu: String
     let iat: UInt64
     let jti: String
+    let nonce: String?
 }

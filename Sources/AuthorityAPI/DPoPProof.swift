@@ -14,6 +14,8 @@ public struct DPoPProof: Hashable, Sendable {
     public let id: String
     /// `iat`.
     public let issuedAt: UnixTime
+    /// `nonce`, as some server gave it out; nil where the proof names none.
+    public let nonce: String?
 
     /// Verifies the value of a `DPoP` header field.
     ///
@@ -35,6 +37,7 @@ public struct DPoPProof: Hashable, Sendable {
         guard try claims.text("htu") == url else { throw .wrongURL }
         issuedAt = try DPoPProof.time(in: claims, now: now, tolerance: tolerance)
         id = try DPoPProof.id(in: claims)
+        nonce = try DPoPProof.nonce(in: claims)
         try DPoPProof.checkToken(token, claims)
         try jws.verify(by: key)
         self.key = key
@@ -59,6 +62,11 @@ public struct DPoPProof: Hashable, Sendable {
             throw .badID
         }
         return id
+    }
+
+    private static func nonce(in claims: JSONValue) throws(DPoPError) -> String? {
+        guard claims["nonce"] != nil else { return nil }
+        return try claims.text("nonce")
     }
 
     private static func checkToken(_ token: String?, _ claims: JSONValue) throws(DPoPError) {

@@ -68,4 +68,6 @@ public enum APIHeader {
     public static let serial = "Keyreeve-Serial"
     public static let idempotencyKey = "Idempotency-Key"
     public static let dpop = "DPoP"
+    /// What a proof may name, so that it is good at the server alone that gave it out (RFC 9449 §8.2).
+    public static let dpopNonce = "DPoP-Nonce"
 }

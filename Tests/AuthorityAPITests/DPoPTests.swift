@@ -57,6 +57,15 @@ struct HandMadeProof {
         return try verify(try proof.text())
     }
 
+    @Test func `says which nonce it names, if it names one`() throws {
+        let key = try DPoPKey()
+        for nonce in [nil, "", "V2hhdCB3YXMgZ2l2ZW4"] {
+            let text = try key.proof(method: "POST", url: Self.url, token: nil, nonce: nonce, now: now)
+            #expect(try verify(text).nonce == nonce)
+        }
+        #expect(throws: DPoPError.malformed("nonce")) { try verify { $0.claims += #","nonce":7"# } }
+    }
+
     @Test func `by our key is verified by us`() throws {
         let key = try DPoPKey()
         let text = try key.proof(method: "POST", url: Self.url, token: "secret", now: now)
