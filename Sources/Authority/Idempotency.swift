@@ -1,3 +1,5 @@
+package import SSHFormats
+
 /// Replies that were given before, for requests that come again.
 package struct Idempotency: Sendable {
     static let context = "reply"
@@ -13,6 +15,23 @@ package struct Idempotency: Sendable {
         guard let found else { return }
         guard found.bodyHash == claim.bodyHash else { throw .refused(.idempotencyMismatch) }
         throw .replayed(found)
+    }
+
+    /// Takes for good what may be used once, whichever node it is shown to.
+    ///
+    /// - Parameter hash: Of the thing, with what it belongs to.
+    /// - Parameter end: When it would count for nothing anyway.
+    /// - Returns: Whether it was free.
+    package func take(_ hash: [UInt8], until end: UnixTime) async throws(AuthorityError) -> Bool {
+        let claim = IdempotencyClaim(scopeHash: hash, bodyHash: [], notAfter: end)
+        do {
+            _ = try await journal.record(Entry([], event: nil, claim: claim))
+            return true
+        } catch .conflict(.claimed(_)) {
+            return false
+        } catch {
+            throw .store(error)
+        }
     }
 
     /// The reply's bytes as they were sent.

@@ -45,6 +45,7 @@ struct Door: HTTPResponder {
             response.headers[.connection] = "close"
             peer.closeSoon()
         }
+        if let nonce = configuration.nonce { response.headers[.dpopNonce] = nonce }
         if request.head.method == .head { response = response.createHeadResponse() }
         tally.count(known, status: response.status.code, seconds: started.duration(to: .now).seconds)
         return response

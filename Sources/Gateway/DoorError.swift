@@ -14,6 +14,8 @@ enum DoorError: Error, Hashable, Sendable {
     case noProof
     /// This very proof was used before.
     case proofUsed
+    /// The proof names the nonce of another process, or of an earlier one.
+    case otherNonce
     /// A bounded table is full; try again.
     case full(String)
 }

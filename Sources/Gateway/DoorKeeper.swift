@@ -8,6 +8,9 @@ import SSHFormats
 struct DoorKeeper: Sendable {
     /// Longest token that is looked at, in bytes.
     private static let longestToken = 256
+    /// Seconds by which the clocks of two servers may differ before one of them forgets a proof that the other would
+    /// still take.
+    private static let clockDifference: Int64 = 300
 
     let authority: Authority
     let now: @Sendable () -> UnixTime
@@ -16,12 +19,15 @@ struct DoorKeeper: Sendable {
     let proofs: ProofIDs
     /// Of strangers, apart, so that they cannot fill the other table.
     let strangers: ProofIDs
+    /// As ``GatewayConfiguration/nonce`` says.
+    let nonce: String?
     private let headers = DPoPHeaders()
 
     init(authority: Authority, configuration: GatewayConfiguration, now: @escaping @Sendable () -> UnixTime) {
         self.authority = authority
         self.now = now
         tolerance = configuration.proofTolerance
+        nonce = configuration.nonce
         proofs = ProofIDs(limit: configuration.mostProofs, tolerance: tolerance)
         strangers = ProofIDs(limit: configuration.mostProofsOfStrangers, tolerance: tolerance)
     }
@@ -35,20 +41,20 @@ struct DoorKeeper: Sendable {
             return .anyone
         case .keyHolder:
             let proof = try proof(of: route, request, token: nil)
-            try take(proof, from: strangers)
+            try await take(proof, from: strangers)
             return .keyHolder(proof.key)
         case .host:
             let proof = try proof(of: route, request, token: nil)
             let requester = try await authority.sessions.authenticate(
                 key: proof.key, source: source, requestID: requestID)
-            try take(proof, from: proofs)
+            try await take(proof, from: proofs)
             return .requester(requester, proof.key)
         case .session:
             let token = try token(request)
             let proof = try proof(of: route, request, token: token)
             let requester = try await authority.sessions.authenticate(
                 tokenHash: TokenHash.of(token), key: proof.key, source: source, requestID: requestID)
-            try take(proof, from: proofs)
+            try await take(proof, from: proofs)
             return .requester(requester, proof.key)
         }
     }
@@ -58,13 +64,21 @@ struct DoorKeeper: Sendable {
         guard let header = given.first else { throw DoorError.noProof }
         guard given.count == 1 else { throw DPoPError.malformed("one proof") }
         let host = request.authority ?? ""
-        return try DPoPProof(
+        let proof = try DPoPProof(
             verifying: header, method: route.method, url: "https://\(host)\(route.path)", token: token,
             now: now(), tolerance: tolerance, headers: headers)
+        if let nonce, let named = proof.nonce, named != nonce { throw DoorError.otherNonce }
+        return proof
     }
 
-    private func take(_ proof: DPoPProof, from table: ProofIDs) throws(DoorError) {
+    /// A proof that names this process counts nowhere else, so its id is remembered here. One that names none could be
+    /// shown to another server of the same name as well: of those the database decides.
+    private func take(_ proof: DPoPProof, from table: ProofIDs) async throws {
         try table.take(proof.id, by: proof.key, issuedAt: proof.issuedAt, now: now())
+        guard nonce != nil, proof.nonce == nil else { return }
+        let hash = TokenHash.of("proof\n\(proof.key.fingerprint)\n\(proof.id)")
+        let end = proof.issuedAt.advanced(by: Int64(clamping: tolerance) + DoorKeeper.clockDifference)
+        guard try await authority.idempotency.take(hash, until: end) else { throw DoorError.proofUsed }
     }
 
     /// `Authorization: DPoP <token>`.

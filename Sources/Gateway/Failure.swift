@@ -87,6 +87,12 @@ extension Failure {
             return Failure(415, "wrong-media-type", "Send JSON with Content-Type: application/json.")
         case .noProof: return Failure(.notSignedIn)
         case .proofUsed: return Failure(.proofInvalid, "this proof was used before")
+        case .otherNonce:
+            var failure = Failure(
+                401, "use-dpop-nonce",
+                "Send a fresh DPoP proof with the nonce of this answer's DPoP-Nonce, or without.")
+            failure.fields = [(.wwwAuthenticate, #"DPoP error="use_dpop_nonce", algs="ES256""#)]
+            return failure
         case .full(let table): return Failure(.busy, "too many at once: \(table)")
         }
     }

@@ -12,6 +12,9 @@ package struct GatewayConfiguration: Sendable {
     package var links: LinkText
     /// Where all servers of the authority answer, as ``AuthorityInfo`` tells it.
     package var servers: [String] = []
+    /// Names this process to callers, where others serve the same authority beside it: a proof that has it counts here
+    /// alone (RFC 9449 §8). New with every start, and never the same at two. Nil where there is one server.
+    package var nonce: String?
 
     /// All header fields of a request together, in bytes.
     package var longestHeader = 32_768

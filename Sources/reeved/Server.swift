@@ -169,6 +169,7 @@ struct Server: Sendable {
             hosts: Set([configuration.name] + configuration.alternativeNames), version: Reeved.version,
             links: links)
         door.servers = addresses
+        if configuration.database != nil { door.nonce = Base64URL.text(World.real.random(16)) }
         door.address = configuration.host
         door.port = configuration.port
         door.longestHeader = configuration.headerBytes

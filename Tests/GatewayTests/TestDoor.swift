@@ -26,10 +26,22 @@ struct TestDoor: Sendable {
     let hostKey: DPoPKey
 
     init(adjust: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
-        key = try DPoPKey()
-        hostKey = try DPoPKey()
-        store = InMemoryStore(now: { TestDoor.now })
+        let (key, hostKey) = (try DPoPKey(), try DPoPKey())
+        let store = InMemoryStore(now: { TestDoor.now })
         try await TestDoor.furnish(store, key: key, hostKey: hostKey)
+        try await self.init(store, key, hostKey, adjust)
+    }
+
+    /// A second server of the same authority, by the same name.
+    init(beside first: TestDoor, adjust: (inout GatewayConfiguration) -> Void) async throws {
+        try await self.init(first.store, first.key, first.hostKey, adjust)
+    }
+
+    private init(
+        _ store: InMemoryStore, _ key: DPoPKey, _ hostKey: DPoPKey,
+        _ adjust: (inout GatewayConfiguration) -> Void
+    ) async throws {
+        (self.store, self.key, self.hostKey) = (store, key, hostKey)
         let world = World(
             now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } })
         let authority = try await Authority(
@@ -110,10 +122,11 @@ struct TestRequest: Sendable {
     }
 
     func proof(
-        by key: DPoPKey, token: String? = TestDoor.token, now: UnixTime = TestDoor.now
+        by key: DPoPKey, token: String? = TestDoor.token, nonce: String? = nil, now: UnixTime = TestDoor.now
     ) throws -> String {
         let bare = path.prefix { $0 != "?" }
-        return try key.proof(method: method, url: "https://\(host ?? "")\(bare)", token: token, now: now)
+        return try key.proof(
+            method: method, url: "https://\(host ?? "")\(bare)", token: token, nonce: nonce, now: now)
     }
 
     var head: HTTPRequest {

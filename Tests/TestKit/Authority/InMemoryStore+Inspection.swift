@@ -7,6 +7,7 @@ extension InMemoryStore {
     package var issued: [IssuedCertificate] { contents.certificates }
     package var sessions: [Session] { contents.sessions.map(\.session) }
     package var registeredKeys: [RegisteredKey] { contents.keys }
+    package var claimCount: Int { contents.claims.count }
     package var reservedAttempts: [Attempt] { attempts.map(\.attempt) }
 
     /// Every byte that is kept, as a thief of the store would find it.
