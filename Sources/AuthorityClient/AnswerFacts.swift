@@ -12,6 +12,8 @@ public struct AnswerFacts: Hashable, Sendable {
     public let serial: UInt64?
     /// Seconds after which a server that has no time wants to be asked again (RFC 9110 §10.2.3).
     public let retryAfter: UInt64?
+    /// What the next proof for this server may name (RFC 9449 §8.2).
+    public let nonce: String?
 
     init(status: Int, headers: HTTPHeaders) {
         self.status = status
@@ -19,6 +21,7 @@ public struct AnswerFacts: Hashable, Sendable {
         ledgerIndex = headers.first(name: APIHeader.ledgerIndex).flatMap(UInt64.init)
         treeSize = headers.first(name: APIHeader.treeSize).flatMap(UInt64.init)
         serial = headers.first(name: APIHeader.serial).flatMap(UInt64.init)
+        nonce = headers.first(name: APIHeader.dpopNonce)
         retryAfter = headers.first(name: "Retry-After").flatMap(UInt64.init)
     }
 }

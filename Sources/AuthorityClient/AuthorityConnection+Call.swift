@@ -97,15 +97,33 @@ extension AuthorityConnection {
         throw .unreachable("the server closed the connection twice without an answer")
     }
 
-    /// One attempt; nil when the connection was lost, so that the answer may exist.
+    /// One attempt; nil when the connection was lost, so that the answer may exist. A server that wants another nonce in
+    /// the proof did nothing, and is sent one with the nonce of its answer. Behind one name several may stand, each with
+    /// a nonce of its own: in the end the proof names none, which each of them takes.
     private func send(
         _ call: PreparedCall, to server: ServerAddress, within seconds: Int64
     ) async throws(ClientError) -> ([UInt8], AnswerFacts)? {
-        let request = try request(call, to: server)
+        for _ in 0..<2 {
+            let request = try request(call, to: server)
+            guard let (bytes, facts) = try await exchange(request, server, within: seconds) else {
+                return nil
+            }
+            guard facts.status == 401, Self.refusal(bytes, facts).wantsOtherNonce else {
+                return (bytes, facts)
+            }
+        }
+        return try await exchange(try request(call, to: server, nonce: nil), server, within: seconds)
+    }
+
+    private func exchange(
+        _ request: HTTPClientRequest, _ server: ServerAddress, within seconds: Int64
+    ) async throws(ClientError) -> ([UInt8], AnswerFacts)? {
         do {
             let response = try await client.execute(request, timeout: .seconds(seconds))
             let bytes = Array(buffer: try await response.body.collect(upTo: limits.reply))
-            return (bytes, AnswerFacts(status: Int(response.status.code), headers: response.headers))
+            let facts = AnswerFacts(status: Int(response.status.code), headers: response.headers)
+            nonces.learn(facts, from: server)
+            return (bytes, facts)
         } catch {
             switch ConnectionFault(error) {
             case .lost: return nil
@@ -118,6 +136,12 @@ extension AuthorityConnection {
 
     /// The request with a fresh proof; a proof counts once, so every attempt has its own.
     func request(_ call: PreparedCall, to server: ServerAddress) throws(ClientError) -> HTTPClientRequest {
+        try request(call, to: server, nonce: nonces[server])
+    }
+
+    func request(
+        _ call: PreparedCall, to server: ServerAddress, nonce: String?
+    ) throws(ClientError) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: server.description + call.target)
         request.method = HTTPMethod(rawValue: call.route.method)
         request.headers = HTTPHeaders([("User-Agent", "reeve"), ("Accept", call.accepts)])
@@ -128,18 +152,19 @@ extension AuthorityConnection {
         if call.route.method == "POST" {
             request.headers.add(name: APIHeader.idempotencyKey, value: call.idempotencyKey)
         }
-        try prove(&request, call.route, url: server.description + call.route.path)
+        try prove(&request, call.route, url: server.description + call.route.path, nonce)
         return request
     }
 
     private func prove(
-        _ request: inout HTTPClientRequest, _ route: Route, url: String
+        _ request: inout HTTPClientRequest, _ route: Route, url: String, _ nonce: String?
     ) throws(ClientError) {
         guard route.access != .anyone else { return }
         guard let key else { throw .badRequest("\(route.path) needs the key of an enrolled device or host") }
         let proof = { (token: String?) throws(ClientError) -> String in
             do {
-                return try key.proof(method: route.method, url: url, token: token, now: UnixTime(now()))
+                return try key.proof(
+                    method: route.method, url: url, token: token, nonce: nonce, now: UnixTime(now()))
             } catch {
                 throw .badRequest("the proof for \(route.path) cannot be made")
             }

@@ -34,7 +34,7 @@ extension AuthorityConnection {
         for server in order.next {
             var stood = false
             do {
-                return try await listen(route, at: server, retry) { event in
+                return try await listen(route, at: server, nonces[server], retry) { event in
                     stood = true
                     if let event { take(event) }
                 }
@@ -50,16 +50,20 @@ extension AuthorityConnection {
 
     /// - Parameter take: Given nil once the stream stands.
     private func listen(
-        _ route: Route, at server: ServerAddress, _ retry: (UInt64) -> Void, _ take: (ServerEvent?) -> Void
+        _ route: Route, at server: ServerAddress, _ nonce: String?, _ retry: (UInt64) -> Void,
+        _ take: (ServerEvent?) -> Void
     ) async throws {
         var call = PreparedCall(route)
         call.accepts = "text/event-stream"
-        let request = try request(call, to: server)
+        let request = try request(call, to: server, nonce: nonce)
         do {
             let response = try await client.execute(request, deadline: .distantFuture)
             let facts = AnswerFacts(status: Int(response.status.code), headers: response.headers)
+            nonces.learn(facts, from: server)
             guard facts.status == 200 else {
-                throw Self.refusal(Array(buffer: try await response.body.collect(upTo: 65_536)), facts)
+                let error = Self.refusal(Array(buffer: try await response.body.collect(upTo: 65_536)), facts)
+                guard nonce != nil, error.wantsOtherNonce else { throw error }
+                return try await listen(route, at: server, nil, retry, take)
             }
             take(nil)
             var parser = ServerEventParser()

@@ -34,6 +34,7 @@ public struct AuthorityConnection: Sendable {
     let now: @Sendable () -> UInt64
     let client: HTTPClient
     let order: ServerOrder
+    let nonces: ProofNonces
 
     /// Nothing is connected before the first call.
     ///
@@ -48,6 +49,7 @@ public struct AuthorityConnection: Sendable {
         limits: Limits = Limits(), now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
     ) throws(ClientError) {
         order = ServerOrder(servers, client: key?.publicKey.blob ?? [])
+        nonces = ProofNonces()
         self.limits = limits
         self.key = key
         self.token = token
@@ -59,6 +61,7 @@ public struct AuthorityConnection: Sendable {
 
     private init(_ other: AuthorityConnection, token: Secret<String>?) {
         order = other.order
+        nonces = other.nonces
         limits = other.limits
         key = other.key
         now = other.now

@@ -23,6 +23,12 @@ public enum ClientError: Error, Hashable, Sendable {
         }
     }
 
+    /// Whether the proof names the nonce of another server, or an old one: a fresh proof will do.
+    var wantsOtherNonce: Bool {
+        guard case .refused(let problem) = self else { return false }
+        return problem.status == 401 && problem.code == "use-dpop-nonce"
+    }
+
     /// Whether a person must sign in (again) before this can be done.
     public var needsSignIn: Bool {
         guard case .refused(let problem) = self else { return false }
