@@ -52,15 +52,33 @@ struct LoadCommand: AsyncParsableCommand {
         let servers =
             try urls.isEmpty ? [caller.server].compactMap(\.self) : urls.map { try ServerAddress($0) }
         guard !servers.isEmpty else { throw BenchFault("the state folder names no server") }
-        let targets = try servers.map { server in
-            let maker = RequestMaker(server: server, caller: caller, host: to, login: login)
-            return Load.Target(
-                server: server, maker: maker,
-                prepared: try maker.prepare(prepare / servers.count, within: 15 / UInt64(servers.count)))
+        var targets: [Load.Target] = []
+        for server in servers {
+            let maker = RequestMaker(
+                server: server, caller: caller, host: to, login: login,
+                nonce: try await nonce(of: server, caller))
+            targets.append(
+                Load.Target(
+                    server: server, maker: maker,
+                    prepared: try maker.prepare(prepare / servers.count, within: 15 / UInt64(servers.count))))
         }
         let load = Load(
             targets: targets, trust: caller.rootPEM, connections: connections, processes: processes)
         report(try await load.run(warmUp: warmUp, seconds: seconds))
+    }
+
+    /// As clients learn it, from any answer; the bare server gives none.
+    private func nonce(of server: ServerAddress, _ caller: Caller) async throws -> String? {
+        guard let root = caller.rootPEM else { return nil }
+        let connection = try AuthorityConnection(servers: [server], trust: .root(pem: root), key: nil)
+        do {
+            let (_, facts) = try await connection.bytes(.authority)
+            await connection.close()
+            return facts.nonce
+        } catch {
+            await connection.close()
+            throw error
+        }
     }
 
     private func report(_ outcome: Load.Outcome) {

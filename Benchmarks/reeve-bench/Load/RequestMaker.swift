@@ -18,12 +18,15 @@ struct RequestMaker: Sendable {
     private let host: String
     private let authority: String
     private let login: String
+    private let nonce: String?
     private let route = Route.certificates
 
-    init(server: ServerAddress, caller: Caller, host: String, login: String) {
+    /// - Parameter nonce: What the server wants proofs to name, if it said so.
+    init(server: ServerAddress, caller: Caller, host: String, login: String, nonce: String?) {
         self.caller = caller
         self.host = host
         self.login = login
+        self.nonce = nonce
         url = server.description + route.path
         authority = String(server.description.drop { $0 != "/" }.dropFirst(2))
     }
@@ -44,7 +47,8 @@ struct RequestMaker: Sendable {
         let body = ByteBuffer(
             bytes: APICoding.encode(CertificateRequest(publicKey: key.text(), to: host, as: login)))
         let proof = try caller.key.proof(
-            method: route.method, url: url, token: caller.token, now: UnixTime(WallClock.now()))
+            method: route.method, url: url, token: caller.token, nonce: nonce,
+            now: UnixTime(WallClock.now()))
         let headers: HTTPHeaders = [
             "Host": authority, "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
             "Authorization": "DPoP \(caller.token)", APIHeader.dpop: proof,
