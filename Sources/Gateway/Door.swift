@@ -24,7 +24,7 @@ struct Door: HTTPResponder {
         var isUnread = false
         do {
             let incoming = Incoming(request: request, peer: peer, requestID: requestID)
-            outcome = .success(try await answer(route, incoming))
+            outcome = .success(try await scoped { try await answer(route, incoming) })
         } catch let error as BodyError {
             guard case .unread(let refusal) = error else { throw error.cause }
             isUnread = Door.hasBody(request.head)
@@ -49,6 +49,12 @@ struct Door: HTTPResponder {
         if request.head.method == .head { response = response.createHeadResponse() }
         tally.count(known, status: response.status.code, seconds: started.duration(to: .now).seconds)
         return response
+    }
+
+    /// Where the store is shared and thus far away, one reading of its counts serves the whole request.
+    private func scoped(_ work: () async throws -> Answer) async throws -> Answer {
+        guard configuration.nonce != nil else { return try await work() }
+        return try await RequestScope.$current.withValue(RequestScope()) { try await work() }
     }
 
     private func answer(_ route: Result<Route, DoorError>, _ incoming: Incoming) async throws -> Answer {

@@ -3,7 +3,9 @@ package import SSHFormats
 
 extension Records: Journal {
     package func record(_ entry: Entry) async throws(StoreError) -> Receipt {
-        try await commits.perform { group throws(StoreError) in try group.record(entry) }
+        let receipt = try await commits.perform { group throws(StoreError) in try group.record(entry) }
+        if entry.facts.contains(where: { !$0.moves.isEmpty }) { RequestScope.current?.forget() }
+        return receipt
     }
 
     package func remembered(

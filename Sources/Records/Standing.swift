@@ -10,6 +10,9 @@ struct Standing: OptionSet, Hashable, Sendable {
     /// Hosts and the policy.
     static let places = Standing(rawValue: 2)
 
+    /// Each part alone, in the order in which their counts are read.
+    static let parts = [Standing.sessions, .places]
+
     /// The row that counts its moves, where several processes write.
     var counter: String { self == .sessions ? "standing sessions" : "standing places" }
 }
@@ -43,10 +46,37 @@ final class StandingCounts: Sendable {
         self.points = points
     }
 
+    /// The count that covers everything committed before the request under way began, or before the call where there
+    /// is none (``RequestScope``).
+    func known(_ part: Standing) async throws(StoreError) -> UInt64 {
+        guard connection.isShared else { return own.withLock { $0[part, default: 0] } }
+        if let counts = RequestScope.current?.counts { return Self.one(part, of: counts) }
+        return try await now(part)
+    }
+
     /// The count that covers everything committed before the call.
     func now(_ part: Standing) async throws(StoreError) -> UInt64 {
         guard connection.isShared else { return own.withLock { $0[part, default: 0] } }
-        return try await points.perform { session throws(StoreError) in try self.now(part, session) }
+        let counts = try await points.perform { session throws(StoreError) in try Self.all(session) }
+        RequestScope.current?.keep(counts)
+        return Self.one(part, of: counts)
+    }
+
+    /// Every count, in the order of ``Standing/parts``, by one statement.
+    private static func all(_ session: any SQLSession) throws(StoreError) -> [UInt64] {
+        let rows = try session.rows(
+            "SELECT name, value FROM counter WHERE name IN (?, ?)", Standing.parts.map { .text($0.counter) })
+        var counts = Standing.parts.map { _ in UInt64(0) }
+        for row in rows {
+            let name = try row.text(0)
+            guard let index = Standing.parts.firstIndex(where: { $0.counter == name }) else { continue }
+            counts[index] = try row.count(1)
+        }
+        return counts
+    }
+
+    private static func one(_ part: Standing, of counts: [UInt64]) -> UInt64 {
+        zip(Standing.parts, counts).first { $0.0 == part }?.1 ?? 0
     }
 
     /// The same within a transaction that nothing moves beside.
@@ -59,7 +89,7 @@ final class StandingCounts: Sendable {
     /// In the transaction that moves it, before its commit.
     func willMove(_ moved: Standing, _ session: any SQLSession) throws(StoreError) {
         guard connection.isShared else { return }
-        for part in [Standing.sessions, .places] where moved.contains(part) {
+        for part in Standing.parts where moved.contains(part) {
             try session.send(
                 """
                 INSERT INTO counter (name, value) VALUES (?, 1)
@@ -73,7 +103,7 @@ final class StandingCounts: Sendable {
     func didMove(_ moved: Standing) {
         guard !moved.isEmpty, !connection.isShared else { return }
         own.withLock { own in
-            for part in [Standing.sessions, .places] where moved.contains(part) { own[part, default: 0] += 1 }
+            for part in Standing.parts where moved.contains(part) { own[part, default: 0] += 1 }
         }
     }
 }
@@ -100,7 +130,7 @@ final class StandingCache<Question: Hashable & Sendable, Answer: Sendable>: Send
     func answer(
         to question: Question, _ read: () async throws(StoreError) -> Answer?
     ) async throws(StoreError) -> Answer? {
-        let count = try await counts.now(part)
+        let count = try await counts.known(part)
         if let held = state.withLock({ $0.count == count ? $0.answers[question] : nil }) { return held }
         // The count was taken first: what changes meanwhile has a higher one, and this answer is not given again.
         guard let answer = try await read() else { return nil }

@@ -2,12 +2,15 @@ import Authority
 import Names
 import Records
 import SSHFormats
+import Synchronization
 import Testing
 
 /// The same database for several values of Records, as several servers have it.
 final class SharedConnection: SQLConnection {
     private let real: SQLiteConnection
     let isShared = true
+    /// How many reads were asked for, each a round trip where the engine is far away.
+    let reads = Atomic<Int>(0)
     var dialect: SQLDialect { real.dialect }
 
     init(_ real: SQLiteConnection) { self.real = real }
@@ -17,7 +20,10 @@ final class SharedConnection: SQLConnection {
     func read<Result: Sendable>(
         _ lane: ReadLane, _ work: @escaping SQLWork<Result>,
         done: @escaping @Sendable (ReadOutcome<Result>) -> Void
-    ) { real.read(lane, work, done: done) }
+    ) {
+        reads.wrappingAdd(1, ordering: .relaxed)
+        real.read(lane, work, done: done)
+    }
 
     func write<Result: Sendable>(
         _ work: @escaping SQLWork<Result>, done: @escaping @Sendable (WriteOutcome<Result>) -> Void
@@ -117,5 +123,76 @@ final class SharedConnection: SQLConnection {
         let before = try await records.session(tokenHash: Sample.hash(1))
         try await records.keep(.certificateIssued(try Sample.certificate(1, for: alice.id)))
         #expect(try await records.session(tokenHash: Sample.hash(1)) == before)
+    }
+
+    /// A request that is over before any time has passed.
+    private func scope() -> RequestScope {
+        let now = ContinuousClock.now
+        return RequestScope { now }
+    }
+
+    /// What a request for a certificate asks of the store before it commits: session, policy, host, policy, claim, key.
+    private func ask(_ records: Records) async throws {
+        _ = try await records.session(tokenHash: Sample.hash(1))
+        _ = try await records.currentPolicyVersion()
+        _ = try await records.host(knownAs: "web1.example.com")
+        _ = try await records.currentPolicyVersion()
+        _ = try await records.remembered(Sample.claim(1), at: Sample.noon)
+        _ = try await records.standing(of: try Sample.privateKey(9).publicKey.fingerprint)
+    }
+
+    private func furnished() async throws -> (SharedConnection, asked: Records, told: Records) {
+        let connection = SharedConnection(try SQLiteConnection(path: try TemporaryFolder().database))
+        let told = try await Records(connection, now: { Sample.noon })
+        let alice = try Sample.person()
+        try await told.keep(
+            .identityAdded(alice),
+            .identityAdded(try Sample.host("web1.example.com", owner: alice.id)),
+            .sessionStarted(try Sample.session("a", of: alice.id), tokenHash: Sample.hash(1)))
+        return (connection, try await Records(connection, now: { Sample.noon }), told)
+    }
+
+    @Test func `is asked for once in a request, however often it matters`() async throws {
+        let (connection, asked, _) = try await furnished()
+        try await ask(asked)
+        let before = connection.reads.load(ordering: .relaxed)
+        try await RequestScope.$current.withValue(scope()) { try await ask(asked) }
+        let reads = connection.reads.load(ordering: .relaxed) - before
+        #expect(reads == 3, "the counts, the claim and the key")
+    }
+
+    @Test func `is asked for again by the next request, and after a request moved it itself`() async throws {
+        let (_, asked, told) = try await furnished()
+        try await ask(asked)
+        var alice = try Sample.person()
+        alice.status = .suspended
+        try await told.keep(.identityChanged(alice))
+        try await RequestScope.$current.withValue(scope()) {
+            #expect(try await asked.session(tokenHash: Sample.hash(1))?.identity.status == .suspended)
+            alice.status = .active
+            try await asked.keep(.identityChanged(alice))
+            #expect(try await asked.session(tokenHash: Sample.hash(1))?.identity.status == .active)
+            alice.status = .suspended
+            try await told.keep(.identityChanged(alice))
+            // Whoever decides about all asks anew, and what follows in the request is as new as that.
+            let standing = try await asked.standing()
+            #expect(try await asked.session(tokenHash: Sample.hash(1))?.identity.status == .suspended)
+            try await asked.keep(.unmoved(since: standing), .identityChanged(alice))
+        }
+    }
+
+    @Test func `is asked for again in a request that lasts`() async throws {
+        let (connection, asked, _) = try await furnished()
+        try await ask(asked)
+        let time = Mutex(ContinuousClock.now)
+        try await RequestScope.$current.withValue(RequestScope { time.withLock(\.self) }) {
+            _ = try await asked.currentPolicyVersion()
+            let before = connection.reads.load(ordering: .relaxed)
+            _ = try await asked.currentPolicyVersion()
+            #expect(connection.reads.load(ordering: .relaxed) == before)
+            time.withLock { $0 += .milliseconds(500) }
+            _ = try await asked.currentPolicyVersion()
+            #expect(connection.reads.load(ordering: .relaxed) == before + 1)
+        }
     }
 }
