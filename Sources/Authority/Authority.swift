@@ -16,6 +16,7 @@ package struct Authority: Sendable {
     package let administration: Administration
     package let revocations: RevocationDesk
     package let policies: PolicyDesk
+    package let policyQuestions: PolicyQuestions
     package let hosts: HostDesk
     package let audit: AuditDesk
     package let keys: AuthorityKeys
@@ -65,6 +66,7 @@ package struct Authority: Sendable {
         self.keys = keys
         self.recorder = recorder
         self.policies = policies
+        policyQuestions = PolicyQuestions(directory: store, policies: policies)
         origin = settings.origin
         sessions = Sessions(directory: store, recorder: recorder, limits: settings.sessions)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)

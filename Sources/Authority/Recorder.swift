@@ -37,7 +37,7 @@ package struct Recorder: Sendable {
     /// Records a denial, then throws it.
     package func deny(_ refused: Refused, _ event: Event) async -> AuthorityError {
         do {
-            _ = try await journal.record(Entry([], event: event.refused(refused.refusal)))
+            _ = try await journal.record(Entry([], event: event.refused(refused)))
             return .refused(refused)
         } catch {
             return .store(error)
@@ -92,11 +92,12 @@ extension Event {
             requestID: requester.requestID, source: requester.source, details: details)
     }
 
-    /// The same, denied.
-    package func refused(_ refusal: Refusal) -> Event {
-        Event(
+    /// The same, denied, with the reason for it.
+    package func refused(_ refused: Refused) -> Event {
+        let reason: [String: EventValue] = refused.detail.isEmpty ? [:] : ["reason": .text(refused.detail)]
+        return Event(
             time: time, action: action.whenRefused, actor: actor, subject: subject, requestID: requestID,
-            source: source, refusal: refusal, details: details)
+            source: source, refusal: refused.refusal, details: details.merging(reason) { told, _ in told })
     }
 }
 
@@ -109,7 +110,7 @@ extension EventAction {
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .linkMade, .linkRedeemed, .enrolled, .keyRegistered, .keyChanged, .factorSet,
-            .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied,
+            .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied, .read,
             .serialsVoided, .authorityRestored:
             self
         }

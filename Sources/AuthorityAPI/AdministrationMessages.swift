@@ -130,10 +130,13 @@ public struct PolicyApplyRequest: Codable, Hashable, Sendable {
     public let baseVersion: UInt64?
     /// Check and run its tests; keep nothing.
     public let dryRun: Bool?
-    public init(text: String, baseVersion: UInt64?, dryRun: Bool?) {
+    /// Why, for the history; 1 to 500 bytes.
+    public let reason: String?
+    public init(text: String, baseVersion: UInt64?, dryRun: Bool?, reason: String? = nil) {
         self.text = text
         self.baseVersion = baseVersion
         self.dryRun = dryRun
+        self.reason = reason
     }
 }
 
@@ -144,12 +147,17 @@ public struct PolicyReply: Codable, Hashable, Sendable {
     public let appliedAt: UInt64
     /// How many tests the policy carries; all of them pass.
     public let tests: Int
-    public init(version: UInt64, text: String, appliedBy: String?, appliedAt: UInt64, tests: Int) {
+    public let reason: String?
+    public init(
+        version: UInt64, text: String, appliedBy: String?, appliedAt: UInt64, tests: Int,
+        reason: String? = nil
+    ) {
         self.version = version
         self.text = text
         self.appliedBy = appliedBy
         self.appliedAt = appliedAt
         self.tests = tests
+        self.reason = reason
     }
 }
 

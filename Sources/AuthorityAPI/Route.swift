@@ -24,6 +24,9 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case revocations = "POST /v1/revocations"
     case policy = "GET /v1/policy"
     case policyApply = "POST /v1/policy"
+    case policyHistory = "GET /v1/policy/history"
+    case policyDiff = "POST /v1/policy/diff"
+    case policyWho = "GET /v1/policy/who"
     case events = "GET /v1/ledger/events"
     case inclusion = "GET /v1/ledger/inclusion"
     case hostCertificates = "POST /v1/host/certificates"
@@ -39,7 +42,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .livez, .readyz, .metrics, .authority, .checkpoint, .userKRL, .hostKRL: .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .reach, .certificates, .explain, .identities, .identityAdd, .identityStatus,
-            .identityLink, .revocations, .policy, .policyApply, .events, .inclusion:
+            .identityLink, .revocations, .policy, .policyApply, .policyHistory, .policyDiff, .policyWho,
+            .events, .inclusion:
             .session
         case .hostCertificates, .hostState, .hostEvents: .host
         }

@@ -74,7 +74,10 @@ extension Door {
     }
 
     func limit(of route: Route) -> Int {
-        route == .policyApply ? configuration.longestPolicyBody : configuration.longestBody
+        switch route {
+        case .policyApply, .policyDiff: configuration.longestPolicyBody
+        default: configuration.longestBody
+        }
     }
 
     /// The whole body, within its limit and its time. A `GET` has none.

@@ -4,7 +4,7 @@ enum PolicyQuestion: Hashable { case version }
 
 extension Records: Policies {
     package func currentPolicy() async throws(StoreError) -> PolicyVersion? {
-        try await policyHistory(limit: 1).first
+        try await policyHistory(before: nil, limit: 1).first
     }
 
     package func currentPolicyVersion() async throws(StoreError) -> UInt64 {
@@ -18,11 +18,13 @@ extension Records: Policies {
 
     package func standing() async throws(StoreError) -> UInt64 { try await counts.now(.places) }
 
-    package func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion] {
+    package func policyHistory(
+        before: UInt64?, limit: Int
+    ) async throws(StoreError) -> [PolicyVersion] {
         try await points.perform { session throws(StoreError) in
             try session.rows(
-                "SELECT \(PolicyVersion.columns) FROM policy ORDER BY version DESC LIMIT ?",
-                [.integer(Int64(limit))]
+                "SELECT \(PolicyVersion.columns) FROM policy WHERE version < ? ORDER BY version DESC LIMIT ?",
+                [.count(before ?? .max), .integer(Int64(limit))]
             ).map { (row) throws(StoreError) in try PolicyVersion(row) }
         }
     }

@@ -94,7 +94,7 @@ import Testing
                 == .adminRequired)
         let path = try await house.authority.audit.inclusion(of: 3, size: 5, by: audrey)
         let growth = try await house.store.growth(since: 0)
-        #expect(growth.size == 7)
+        #expect(growth.size == 8)
         let proof = InclusionProof(index: 3, size: 5, path: path.compactMap { MerkleHash(bytes: $0) })
         let leaves = try await house.authority.audit.events(from: 0, limit: 5, by: audrey).leaves
         var tree = MerkleTree()

@@ -125,7 +125,12 @@ import Testing
         #expect(
             await conflict { try await store.keep(.policyApplied(version(2))) } == .conflict(.versionMoved))
         #expect(try await store.currentPolicyVersion() == 2)
-        #expect(try await store.policyHistory(limit: 5) == [version(2), version(1)])
+        #expect(try await store.policyHistory(before: nil, limit: 5) == [version(2), version(1)])
+        #expect(try await store.policyHistory(before: 2, limit: 5) == [version(1)])
+        let third = PolicyVersion(
+            version: 3, text: "v3", appliedBy: nil, appliedAt: Sample.noon, reason: "bob left; né à Brno")
+        try await store.keep(.policyApplied(third))
+        #expect(try await store.currentPolicy() == third)
     }
 
     @Test(arguments: Engine.allCases) func `all of an entry or nothing`(_ engine: Engine) async throws {

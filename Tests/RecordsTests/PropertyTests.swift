@@ -121,7 +121,7 @@ import Testing
         for authority in CertificateAuthority.allCases {
             #expect(try await a.revoked(authority, at: Sample.noon) == b.revoked(authority, at: Sample.noon))
         }
-        #expect(try await a.policyHistory(limit: 9) == b.policyHistory(limit: 9))
+        #expect(try await a.policyHistory(before: nil, limit: 9) == b.policyHistory(before: nil, limit: 9))
         #expect(try await a.hostStateVersion() == b.hostStateVersion())
         #expect(try await a.growth(since: 1) == b.growth(since: 1))
         #expect(try await a.leaves(from: 3, limit: 7) == b.leaves(from: 3, limit: 7))

@@ -56,11 +56,7 @@ package struct Administration: Sendable {
         _ kind: IdentityKind, after: Name?, limit: Int, by requester: Requester
     ) async throws(AuthorityError) -> [Identity] {
         let (_, policy) = try await policies.current()
-        guard !policy.authorityRoles(of: Subject(requester)).isEmpty else {
-            throw await recorder.deny(
-                Refused(.adminRequired),
-                Event(.denied, by: requester, on: "identities", at: recorder.world.now()))
-        }
+        try await policies.readWithAnyRole(requester, on: "identities", policy: policy)
         do { return try await directory.identities(kind, after: after, limit: min(max(limit, 1), 500)) } catch
         {
             throw .store(error)

@@ -24,6 +24,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case certificateRefused = "certificate.refused"
     case revoked = "revoked"
     case denied = "denied"
+    /// Somebody with a role on the authority looked at what is others'.
+    case read = "read"
     case serialsVoided = "serials.voided"
     case authorityRestored = "authority.restored"
 }

@@ -62,7 +62,7 @@ package struct Access: Sendable {
         _ who: IdentityID?, _ requester: Requester, _ policy: Policy
     ) async throws(AuthorityError) -> Subject {
         guard let who, who != requester.identity.id else { return Subject(requester) }
-        try await policies.authorize(.auditor, requester, .denied, on: who.description, policy: policy)
+        try await policies.read(.auditor, requester, on: who.description, policy: policy)
         let found: Identity?
         do { found = try await directory.identity(who) } catch { throw .store(error) }
         guard let found else { throw .refused(.notFound, "\(who)") }

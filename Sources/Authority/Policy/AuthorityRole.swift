@@ -29,4 +29,12 @@ package enum AuthorityDecision: Hashable, Sendable {
         case .refused: false
         }
     }
+
+    /// Whether no grant gives the role at all.
+    var isWithoutRole: Bool {
+        switch self {
+        case .allowed: false
+        case .refused(let refusal, _, _): refusal == .adminRequired
+        }
+    }
 }

@@ -35,17 +35,16 @@ package struct PolicyDesk: Sendable {
         to requester: Requester
     ) async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
         let (version, policy) = try await current()
-        guard policy.authorityRoles(of: Subject(requester)).isEmpty else { return (version, policy) }
-        throw await recorder.deny(
-            Refused(.adminRequired, "the policy is shown to those with a role on the authority"),
-            Event(.denied, by: requester, on: "policy", at: recorder.world.now()))
+        try await readWithAnyRole(requester, on: "policy", policy: policy)
+        return (version, policy)
     }
 
     /// Checks a text as ``apply(_:base:by:once:)`` would; keeps nothing.
     package func tryOut(
         _ text: String, base: UInt64?, by requester: Requester
     ) async throws(AuthorityError) -> Policy {
-        let (present, _) = try await show(to: requester)
+        let (present, policy) = try await current()
+        try await readWithAnyRole(requester, on: "policy", policy: policy)
         guard base.map({ $0 == present.version }) ?? true else { throw .refused(.policyMoved) }
         let next = try await check(text)
         try await keepsAnAdmin(next)
@@ -69,17 +68,21 @@ package struct PolicyDesk: Sendable {
 
     /// Applies a text that passes its own tests and leaves somebody who can undo it.
     ///
-    /// - Parameter base: The version it was made from; nil takes whatever is there.
+    /// - Parameters:
+    ///   - base: The version it was made from; nil takes whatever is there.
+    ///   - reason: Why, for the history.
     package func apply(
-        _ text: String, base: UInt64?, by requester: Requester, once: Once<PolicyVersion>
+        _ text: String, base: UInt64?, reason: String? = nil, by requester: Requester,
+        once: Once<PolicyVersion>
     ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
         try await turns.take { (unmoved) async throws(AuthorityError) in
-            try await applyAlone(text, base: base, unmoved, by: requester, once: once)
+            try await applyAlone(text, base: base, reason, unmoved, by: requester, once: once)
         }
     }
 
     private func applyAlone(
-        _ text: String, base: UInt64?, _ unmoved: Fact, by requester: Requester, once: Once<PolicyVersion>
+        _ text: String, base: UInt64?, _ reason: String?, _ unmoved: Fact, by requester: Requester,
+        once: Once<PolicyVersion>
     ) async throws(AuthorityError) -> Outcome<PolicyVersion> {
         let (present, policy) = try await current()
         let now = recorder.world.now()
@@ -93,10 +96,12 @@ package struct PolicyDesk: Sendable {
             throw await denied(error, requester, now)
         }
         let version = PolicyVersion(
-            version: present.version + 1, text: text, appliedBy: requester.identity.id, appliedAt: now)
+            version: present.version + 1, text: text, appliedBy: requester.identity.id, appliedAt: now,
+            reason: reason)
+        var details: [String: EventValue] = ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))]
+        if let reason { details["reason"] = .text(reason) }
         let event = Event(
-            .policyApplied, by: requester, on: String(version.version), at: now,
-            details: ["sha256": .text(Hexadecimal.text(TokenHash.of(text)))])
+            .policyApplied, by: requester, on: String(version.version), at: now, details: details)
         let outcome = try await recorder.record(
             [unmoved, .policyApplied(version)], event, version, once: once)
         cache.hold(version, next)

@@ -6,6 +6,6 @@ package protocol Policies: Sendable {
     func currentPolicyVersion() async throws(StoreError) -> UInt64
     /// Counts the facts that change persons, devices, hosts or the policy: what a rule about all of them rests on.
     func standing() async throws(StoreError) -> UInt64
-    /// Newest first.
-    func policyHistory(limit: Int) async throws(StoreError) -> [PolicyVersion]
+    /// Newest first, those before `before`, or all.
+    func policyHistory(before: UInt64?, limit: Int) async throws(StoreError) -> [PolicyVersion]
 }

@@ -45,5 +45,13 @@ enum Field {
         return text
     }
 
+    /// What somebody may know a place by: printable ASCII without spaces, as long as a host's name may be.
+    static func place(_ field: String, _ text: String) throws(AuthorityError) -> String {
+        guard (1...253).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .refused(.badName, "\(field): not a host's name or address")
+        }
+        return text
+    }
+
     static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 }

@@ -5,8 +5,13 @@ import SSHFormats
 
 extension Routes {
     func policy(_ call: Call) async throws -> Answer {
-        let (version, policy) = try await authority.policies.show(to: try call.requester)
-        return .json(PolicyReply(version, tests: policy.tests.count))
+        try call.query.only("version")
+        guard let number = try call.query.number("version") else {
+            let (version, policy) = try await authority.policies.show(to: try call.requester)
+            return .json(PolicyReply(version, tests: policy.tests.count))
+        }
+        let version = try await authority.policyQuestions.version(number, by: try call.requester)
+        return .json(PolicyReply(version, tests: version.tests))
     }
 
     func policyApply(_ call: Call) async throws -> Answer {
@@ -17,19 +22,97 @@ extension Routes {
                 request.text, base: request.baseVersion, by: requester)
             return .json(PolicyTestReply(tests: tried.tests.count))
         }
-        let once = call.once { (version: PolicyVersion) in
-            PolicyReply(version, tests: (try? Policy(yaml: version.text).tests.count) ?? 0)
-        }
+        let reason = try request.reason.map { try Field.sentence("reason", $0) }
+        let once = call.once { (version: PolicyVersion) in PolicyReply(version, tests: version.tests) }
         let outcome = try await authority.policies.apply(
-            request.text, base: request.baseVersion, by: requester, once: once)
+            request.text, base: request.baseVersion, reason: reason, by: requester, once: once)
         return Answer(outcome, once)
     }
+
+    func policyHistory(_ call: Call) async throws -> Answer {
+        try call.query.only("before", "limit")
+        let most = UInt64(PolicyQuestions.longestPage)
+        let limit = Int(clamping: min(max(try call.query.number("limit") ?? most, 1), most))
+        let found = try await authority.policyQuestions.history(
+            before: try call.query.number("before"), limit: limit, by: try call.requester)
+        return .json(
+            PolicyHistoryReply(
+                versions: found.map(PolicyHistoryReply.Version.init),
+                more: found.count == limit && found.last?.version != 1))
+    }
+
+    func policyDiff(_ call: Call) async throws -> Answer {
+        let request = try call.message(PolicyDiffRequest.self)
+        let next: PolicyReference
+        switch (request.to, request.text) {
+        case (let number?, nil): next = .version(number)
+        case (nil, let text?): next = .text(text)
+        default: throw AuthorityError.refused(.badRequest, "exactly one of to, text")
+        }
+        let difference = try await authority.policyQuestions.difference(
+            from: request.from, to: next, by: try call.requester)
+        return .json(PolicyDiffReply(difference))
+    }
+
+    func policyWho(_ call: Call) async throws -> Answer {
+        try call.query.only("to", "as", "of")
+        let found: [GivenRight]
+        switch (call.query.text("to"), call.query.text("of")) {
+        case (let to?, nil):
+            found = try await authority.policyQuestions.holders(
+                of: try Field.place("to", to), as: call.query.text("as"), by: try call.requester)
+        case (nil, let of):
+            guard call.query.text("as") == nil else { throw DoorError.badRequest("query: as belongs to to") }
+            let id = try of.map { text in
+                try Field.name("of") { () throws(NameError) in try IdentityID(text) }
+            }
+            found = try await authority.policyQuestions.rights(of: id, by: try call.requester)
+        default: throw DoorError.badRequest("query: to or of, not both")
+        }
+        let shown = found.prefix(PolicyQuestions.longestAnswer)
+        return .json(PolicyWhoReply(rights: shown.map(PolicyRight.init), more: shown.count < found.count))
+    }
+}
+
+extension PolicyVersion {
+    /// How many tests its text carries.
+    fileprivate var tests: Int { (try? Policy(yaml: text).tests.count) ?? 0 }
 }
 
 extension PolicyReply {
     fileprivate init(_ applied: PolicyVersion, tests: Int) {
         self.init(
             version: applied.version, text: applied.text, appliedBy: applied.appliedBy?.description,
-            appliedAt: applied.appliedAt.seconds, tests: tests)
+            appliedAt: applied.appliedAt.seconds, tests: tests, reason: applied.reason)
+    }
+}
+
+extension PolicyHistoryReply.Version {
+    fileprivate init(_ applied: PolicyVersion) {
+        self.init(
+            version: applied.version, appliedBy: applied.appliedBy?.description,
+            appliedAt: applied.appliedAt.seconds, reason: applied.reason,
+            sha256: Hexadecimal.text(TokenHash.of(applied.text)))
+    }
+}
+
+extension PolicyRight {
+    fileprivate init(_ given: GivenRight) {
+        self.init(
+            who: given.right.holder.description, to: given.right.place.description,
+            as: given.right.login.description, grant: given.grant.text, terms: given.terms.words)
+    }
+}
+
+extension PolicyDiffReply {
+    fileprivate init(_ difference: PolicyDifference) {
+        let shown = difference.changes.prefix(PolicyQuestions.longestAnswer)
+        self.init(
+            changes: shown.map { change in
+                Change(
+                    change: change.kind.rawValue, who: change.right.holder.description,
+                    to: change.right.place.description, as: change.right.login.description,
+                    before: change.before.map(PolicyRight.init), after: change.after.map(PolicyRight.init))
+            }, more: shown.count < difference.changes.count, sameText: difference.isSameText)
     }
 }

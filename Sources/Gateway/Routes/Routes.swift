@@ -15,9 +15,7 @@ struct Routes: Sendable {
 
     /// - Throws: `AuthorityError`, ``DoorError``, `APICodingError`.
     func answer(_ call: Call) async throws -> Answer {
-        if call.route != .identities, call.route != .events, call.route != .inclusion {
-            try call.query.only()
-        }
+        if !Routes.withQuery.contains(call.route) { try call.query.only() }
         switch call.route {
         case .livez: return .text("ok\n")
         case .readyz: return await readyz()
@@ -44,6 +42,9 @@ struct Routes: Sendable {
         case .revocations: return try await revoke(call)
         case .policy: return try await policy(call)
         case .policyApply: return try await policyApply(call)
+        case .policyHistory: return try await policyHistory(call)
+        case .policyDiff: return try await policyDiff(call)
+        case .policyWho: return try await policyWho(call)
         case .events: return try await events(call)
         case .inclusion: return try await inclusion(call)
         case .hostCertificates: return try await hostCertificates(call)
@@ -53,6 +54,11 @@ struct Routes: Sendable {
             return Answer(.stateVersions(versions, retry: { [streams] in streams.retry }))
         }
     }
+
+    /// Those that check their query themselves; all others have none.
+    private static let withQuery: Set<Route> = [
+        .identities, .policy, .policyHistory, .policyWho, .events, .inclusion,
+    ]
 
     private func readyz() async -> Answer {
         let reply = await ReadinessReply(readiness)

@@ -65,12 +65,12 @@ extension CommitGroup {
         try require(
             .versionMoved,
             """
-            INSERT INTO policy (version, body, applied_by, applied_at)
-            SELECT ?, ?, ?, ? WHERE (SELECT coalesce(max(version), 0) FROM policy) = ?
+            INSERT INTO policy (version, body, applied_by, applied_at, reason)
+            SELECT ?, ?, ?, ?, ? WHERE (SELECT coalesce(max(version), 0) FROM policy) = ?
             """,
             [
                 .count(policy.version), .text(policy.text), .id(policy.appliedBy), .time(policy.appliedAt),
-                .count(policy.version - 1),
+                .text(policy.reason), .count(policy.version - 1),
             ])
         try session.notify("policy")
     }

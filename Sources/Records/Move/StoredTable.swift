@@ -35,7 +35,7 @@ struct StoredTable: Hashable, Sendable {
         StoredTable(
             "registered_key",
             ["fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at"]),
-        StoredTable("policy", ["version", "body", "applied_by", "applied_at"], page: 8),
+        StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
         StoredTable("totp_step", ["identity", "step"], by: ["identity"]),
         StoredTable(

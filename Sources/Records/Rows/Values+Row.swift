@@ -30,13 +30,14 @@ extension EnrolmentLink {
 }
 
 extension PolicyVersion {
-    static let columns = "version, body, applied_by, applied_at"
+    static let columns = "version, body, applied_by, applied_at, reason"
 
     init(_ row: SQLRow) throws(StoreError) {
         self.init(
             version: try row.count(0), text: try row.text(1),
             appliedBy: try row.optional(2) { (row, column) throws(StoreError) in try row.id(column) },
-            appliedAt: try row.time(3))
+            appliedAt: try row.time(3),
+            reason: try row.optional(4) { (row, column) throws(StoreError) in try row.text(column) })
     }
 }
 

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves]
+    static let steps: [Step] = [first, keepsake, moves, policyReason]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -48,6 +48,11 @@ struct Schema {
     /// Null while the database is in force. Else where everything went, or that not everything has come yet (``Move``).
     @Sendable private static func moves(_ dialect: SQLDialect) -> [String] {
         ["ALTER TABLE keepsake ADD COLUMN moved TEXT"]
+    }
+
+    /// Why a policy was applied.
+    @Sendable private static func policyReason(_ dialect: SQLDialect) -> [String] {
+        ["ALTER TABLE policy ADD COLUMN reason TEXT"]
     }
 
     private static func identities(_ dialect: SQLDialect) -> [String] {

@@ -5,17 +5,25 @@ import AuthorityClient
 /// `reeve policy`
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "The policy: show, test, apply.",
-        subcommands: [PolicyShowCommand.self, PolicyTestCommand.self, PolicyApplyCommand.self])
+        commandName: "policy", abstract: "The policy: show, test, compare, apply; who may do what by it.",
+        subcommands: [
+            PolicyShowCommand.self, PolicyTestCommand.self, PolicyDiffCommand.self, PolicyApplyCommand.self,
+            PolicyHistoryCommand.self, PolicyWhoCommand.self,
+        ])
 }
 
 struct PolicyShowCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Print the policy in force.")
+        commandName: "show", abstract: "Print the policy in force, or one that was.")
+    @Option(help: "This version of it.")
+    var version: UInt64?
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let reply = try await StateFolder().signedIn { try await $0.call(.policy, as: PolicyReply.self).0 }
+        let query = version.map { [(name: "version", value: String($0))] } ?? []
+        let reply = try await StateFolder().signedIn {
+            try await $0.call(.policy, query: query, as: PolicyReply.self).0
+        }
         let text = reply.text.hasSuffix("\n") ? String(reply.text.dropLast()) : reply.text
         show(reply, lines: [text])
     }
@@ -48,10 +56,13 @@ struct PolicyApplyCommand: ReeveCommand {
     var file: String
     @Option(help: "Refuse if another version than this is in force.")
     var base: UInt64?
+    @Option(help: "Why; stands in the history and in the ledger.")
+    var reason: String?
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let request = PolicyApplyRequest(text: try InputFile.text(file), baseVersion: base, dryRun: nil)
+        let request = PolicyApplyRequest(
+            text: try InputFile.text(file), baseVersion: base, dryRun: nil, reason: reason)
         let reply = try await StateFolder().signedIn {
             try await $0.call(.policyApply, body: request, as: PolicyReply.self).0
         }

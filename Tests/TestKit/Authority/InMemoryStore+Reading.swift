@@ -117,8 +117,8 @@ extension InMemoryStore: Policies {
     package func currentPolicy() -> PolicyVersion? { contents.policies.last }
     package func currentPolicyVersion() -> UInt64 { contents.policies.last?.version ?? 0 }
     package func standing() -> UInt64 { contents.standing }
-    package func policyHistory(limit: Int) -> [PolicyVersion] {
-        Array(contents.policies.reversed().prefix(limit))
+    package func policyHistory(before: UInt64?, limit: Int) -> [PolicyVersion] {
+        Array(contents.policies.reversed().filter { $0.version < before ?? .max }.prefix(limit))
     }
 }
 
