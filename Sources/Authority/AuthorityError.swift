@@ -52,6 +52,7 @@ extension Conflict {
         case .linkUsed: "the link was used"
         case .stepUsed: "the code was used"
         case .versionMoved: "somebody else was faster"
+        case .serialVoid: "the serial was voided meanwhile"
         case .claimed: "the request was answered before"
         }
     }

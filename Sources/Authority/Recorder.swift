@@ -60,6 +60,7 @@ package struct Recorder: Sendable {
         case .stepUsed: return .refused(.signInFailed)
         case .versionMoved: return .refused(.policyMoved)
         case .claimed(let reply): return .replayed(reply)
+        case .serialVoid: return .store(error)
         }
     }
 }

@@ -39,6 +39,8 @@ extension Fact {
 final class StandingCounts: Sendable {
     private let connection: any SQLConnection
     private let points: ReadQueues
+    /// Whether other processes write too.
+    var isShared: Bool { connection.isShared }
     private let own = Mutex<[Standing: UInt64]>([:])
 
     init(_ connection: any SQLConnection, _ points: ReadQueues) {

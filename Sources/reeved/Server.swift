@@ -76,7 +76,11 @@ struct Server: Sendable {
     }
 
     private func watch(_ authority: Authority, _ records: Records) -> [any Service] {
-        configuration.database == nil ? [] : [NodeWatch(authority: authority, records: records)]
+        guard configuration.database != nil else { return [] }
+        return [
+            NodeWatch(authority: authority, records: records),
+            SerialKeeper(authority: authority, records: records, logger: logger),
+        ]
     }
 
     /// The database in sentences for people.

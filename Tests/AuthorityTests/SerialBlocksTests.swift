@@ -35,6 +35,24 @@ import Testing
         for one in await again.store.issued { #expect(!krl.revokes(one.certificate)) }
     }
 
+    @Test func `that were voided while this node stood still are not asked for twice`() async throws {
+        let (house, _) = try await TestHouse.withHost()
+        let alice = try await house.requester("alice")
+        _ = try await house.authority.issuance.issue(try house.wish(key: 90), by: alice, once: .unclaimed)
+        await house.store.fail { entry in
+            let isVoid = entry.facts.contains { fact in
+                guard case .certificateIssued(let issued) = fact else { return false }
+                return issued.certificate.serial <= 256
+            }
+            return isVoid ? .conflict(.serialVoid) : nil
+        }
+        for (key, serial) in [(91, 257), (92, 258)] as [(UInt8, UInt64)] {
+            let issued = try await house.authority.issuance.issue(
+                try house.wish(key: key), by: alice, once: .unclaimed)
+            #expect(issued.value.certificate.serial == serial)
+        }
+    }
+
     private func drawn(_ count: Int, from nodes: [SerialBlocks]) async -> [UInt64] {
         await withTaskGroup(of: UInt64?.self) { group in
             for number in 0..<count {

@@ -45,9 +45,13 @@ package struct Issuance: Sendable {
         } catch {
             throw await denied(error, request, requester, now)
         }
-        let issued = try await sign(proposal, by: requester, at: now)
-        return try await recorder.record(
-            [.certificateIssued(issued)], event([issued], requester, now), issued, once: once)
+        return try await withSerials { () async throws(AuthorityError) in
+            [try await sign(proposal, by: requester, at: now)]
+        } record: { (issued) async throws(AuthorityError) in
+            guard let one = issued.first else { throw .mismatch("nothing was signed") }
+            return try await recorder.record(
+                [.certificateIssued(one)], event(issued, requester, now), one, once: once)
+        }
     }
 
     /// Host certificates for keys that this very host registered; it never names its principals itself.
@@ -65,10 +69,28 @@ package struct Issuance: Sendable {
                     Event(.certificateRefused, by: requester, on: key.fingerprint.description, at: now))
             }
         }
-        var issued: [IssuedCertificate] = []
-        for proposal in proposals { issued.append(try await sign(proposal, by: requester, at: now)) }
-        return try await recorder.record(
-            issued.map(Fact.certificateIssued), event(issued, requester, now), issued, once: once)
+        return try await withSerials { () async throws(AuthorityError) in
+            var issued: [IssuedCertificate] = []
+            for proposal in proposals { issued.append(try await sign(proposal, by: requester, at: now)) }
+            return issued
+        } record: { (issued) async throws(AuthorityError) in
+            try await recorder.record(
+                issued.map(Fact.certificateIssued), event(issued, requester, now), issued, once: once)
+        }
+    }
+
+    /// Signs and records; once more where the serials were voided meanwhile, because this node stood still for so long
+    /// that the others took it for gone.
+    private func withSerials<Value>(
+        sign: () async throws(AuthorityError) -> [IssuedCertificate],
+        record: ([IssuedCertificate]) async throws(AuthorityError) -> Outcome<Value>
+    ) async throws(AuthorityError) -> Outcome<Value> {
+        let issued = try await sign()
+        do throws(AuthorityError) { return try await record(issued) } catch {
+            guard case .store(.conflict(.serialVoid)) = error else { throw error }
+            for one in issued { serials.drop(blockOf: one.certificate.serial) }
+            return try await record(try await sign())
+        }
     }
 
     private func propose(

@@ -8,7 +8,10 @@ package final class SerialBlocks: Sendable {
     private typealias Reservation = Task<Result<Void, StoreError>, Never>
 
     private struct State {
+        /// What is left of the block.
         var block: ClosedRange<UInt64>?
+        /// All of it.
+        var reserved: ClosedRange<UInt64>?
         var reservation: Reservation?
     }
 
@@ -31,6 +34,14 @@ package final class SerialBlocks: Sendable {
             case .wait(let reservation):
                 do { try await reservation.value.get() } catch { throw .store(error) }
             }
+        }
+    }
+
+    /// Gives up what is left of the block that a voided serial came from.
+    func drop(blockOf serial: UInt64) {
+        state.withLock { state in
+            guard state.reserved?.contains(serial) == true else { return }
+            (state.block, state.reserved) = (nil, nil)
         }
     }
 
@@ -59,6 +70,7 @@ package final class SerialBlocks: Sendable {
         // The block opens and the reservation ends in one step: nobody starts a second one beside an open block.
         state.withLock { state in
             state.block = try? result.get()
+            state.reserved = state.block
             state.reservation = nil
         }
         return result.map { _ in }

@@ -29,7 +29,7 @@ package enum Fact: Hashable, Sendable {
     case totpStepTaken(IdentityID, step: UInt64)
     /// Conflict `.versionMoved` unless `version` is the present one plus one.
     case policyApplied(PolicyVersion)
-    /// Conflict `.exists` if that authority and serial were recorded.
+    /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided.
     case certificateIssued(IssuedCertificate)
     case revoked(Revocation)
     /// The state of every host is due again with a higher version.
@@ -95,6 +95,8 @@ package struct RememberedReply: Hashable, Sendable {
 
 package enum Conflict: Hashable, Sendable {
     case exists, missing, keyTaken, linkUsed, stepUsed, versionMoved
+    /// The serial was voided meanwhile, with its block: who holds it was taken for gone.
+    case serialVoid
     case claimed(RememberedReply)
 }
 

@@ -6,21 +6,42 @@ extension CommitGroup {
     func issue(_ issued: IssuedCertificate) throws(StoreError) {
         let certificate = issued.certificate
         let fingerprint = certificate.publicKey.fingerprint
-        try require(
-            .exists,
-            """
-            INSERT INTO certificate (serial, authority, identity, device, grant_name, session, issued_at,
-                valid_before, key_prefix, bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial, authority) DO NOTHING
-            """,
-            [
-                .bits(certificate.serial), .text(issued.authority.rawValue), .id(issued.identity),
-                .id(issued.device),
-                .text(issued.grant?.text), .text(issued.sessionID), .time(issued.issuedAt),
-                .time(certificate.validBefore), .integer(fingerprint.prefix), .bytes(certificate.blob),
-            ])
+        let values: [SQLValue] = [
+            .bits(certificate.serial), .text(issued.authority.rawValue), .id(issued.identity),
+            .id(issued.device),
+            .text(issued.grant?.text), .text(issued.sessionID), .time(issued.issuedAt),
+            .time(certificate.validBefore), .integer(fingerprint.prefix), .bytes(certificate.blob),
+        ]
+        let serial = SQLValue.bits(certificate.serial)
+        // Where one process has all serials, none is voided before that process has ended.
+        let added =
+            counts.isShared
+            ? try session.run(Self.insertUnlessVoid, values + [serial, serial], usually: 1)
+            : try session.run(Self.insert, values, usually: 1)
+        guard added > 0 else {
+            let found = try session.row(
+                "SELECT serial FROM certificate WHERE serial = ? AND authority = ?",
+                [serial, .text(issued.authority.rawValue)])
+            throw .conflict(found == nil ? .serialVoid : .exists)
+        }
         try revokeIfDecidedBefore(issued, fingerprint)
     }
+
+    private static let columns = """
+        INSERT INTO certificate (serial, authority, identity, device, grant_name, session, issued_at, valid_before,
+            key_prefix, bytes)
+        """
+    private static let insert = """
+        \(columns)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial, authority) DO NOTHING
+        """
+    /// Ranges of void serials do not overlap: the one that begins nearest below decides.
+    private static let insertUnlessVoid = """
+        \(columns)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE coalesce((SELECT last_serial FROM void_serials
+            WHERE first_serial <= ? ORDER BY first_serial DESC LIMIT 1), -1) < ?
+        ON CONFLICT (serial, authority) DO NOTHING
+        """
 
     /// A certificate that was under way while its holder or key was revoked is revoked with the rest.
     private func revokeIfDecidedBefore(_ issued: IssuedCertificate, _ key: Fingerprint) throws(StoreError) {

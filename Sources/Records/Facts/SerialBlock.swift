@@ -7,9 +7,8 @@ struct SerialBlock {
 
     /// Reserves the next block, dense after every other.
     ///
-    /// - Parameter run: This life of the process: a block of the same node from another one was left open by
-    ///   a
-    ///   death, and what of it was not recorded was not released either.
+    /// - Parameter run: This life of the process: a block of the same node from another one was left open by a death, and
+    ///   what of it was not recorded was not released either.
     static func reserve(
         _ group: CommitGroup, node: String, run: String, count: UInt64
     ) throws(StoreError) -> ClosedRange<UInt64> {
@@ -25,6 +24,7 @@ struct SerialBlock {
         try group.session.send(
             "INSERT INTO serial_block (first_serial, last_serial, node, run, is_open) VALUES (?, ?, ?, ?, 1)",
             [.count(first), .count(last), .text(node), .text(run)])
+        if group.counts.isShared { try NodeRun.begin(group, node: node, run: run) }
         return first...last
     }
 
@@ -43,7 +43,7 @@ struct SerialBlock {
     }
 
     private static func closeThoseLeft(_ group: CommitGroup, node: String, run: String) throws(StoreError) {
-        try close(
+        _ = try close(
             try group.session.rows(
                 "SELECT first_serial, last_serial FROM serial_block WHERE node = ? AND is_open = 1 AND run <> ?",
                 [.text(node), .text(run)]), group)
@@ -52,21 +52,35 @@ struct SerialBlock {
     /// Ends every block, where no node runs: what of them was not recorded is void.
     static func closeAll(_ group: CommitGroup) throws(StoreError) {
         try group.session.lock("serials")
-        try close(
+        _ = try close(
             try group.session.rows("SELECT first_serial, last_serial FROM serial_block WHERE is_open = 1"),
             group)
     }
 
-    private static func close(_ rows: [SQLRow], _ group: CommitGroup) throws(StoreError) {
-        var hasHoles = false
+    /// Ends the blocks of one run.
+    ///
+    /// - Returns: What of them is void from now on.
+    static func closeAll(_ group: CommitGroup, of run: String) throws(StoreError) -> [ClosedRange<UInt64>] {
+        try group.session.lock("serials")
+        return try close(
+            try group.session.rows(
+                "SELECT first_serial, last_serial FROM serial_block WHERE run = ? AND is_open = 1",
+                [.text(run)]), group)
+    }
+
+    private static func close(
+        _ rows: [SQLRow], _ group: CommitGroup
+    ) throws(StoreError) -> [ClosedRange<UInt64>] {
+        var holes: [ClosedRange<UInt64>] = []
         for row in rows {
             let block = SerialBlock(first: try row.count(0), last: try row.count(1))
             let unrecorded = try block.unrecorded(group.session)
             for range in unrecorded { try void(range, group.session) }
-            hasHoles = hasHoles || !unrecorded.isEmpty
+            holes += unrecorded
             try block.close(group.session)
         }
-        if hasHoles { try group.moveHostState() }
+        if !holes.isEmpty { try group.moveHostState() }
+        return holes
     }
 
     /// So that a restart looks only at what has holes. The newest blocks alone: serials may be under way.

@@ -20,8 +20,8 @@ struct StoredTable: Hashable, Sendable {
     /// Those that a fresh schema has rows in; they are replaced.
     static let seeded = ["counter", "ledger_head"]
 
-    /// What is not copied: the schema's own numbers, and the row that says how far the move is.
-    static let left = ["migration", "keepsake"]
+    /// What is not copied: the schema's own numbers, the row that says how far the move is, and signs of life.
+    static let left = ["migration", "keepsake", "node_run"]
 
     /// Each after those that it refers to.
     static let all = [

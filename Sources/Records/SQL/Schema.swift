@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves, policyReason]
+    static let steps: [Step] = [first, keepsake, moves, policyReason, runs]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -53,6 +53,17 @@ struct Schema {
     /// Why a policy was applied.
     @Sendable private static func policyReason(_ dialect: SQLDialect) -> [String] {
         ["ALTER TABLE policy ADD COLUMN reason TEXT"]
+    }
+
+    /// Signs of life of the processes that hold blocks of serials, where there are several.
+    @Sendable private static func runs(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE node_run (
+                run TEXT PRIMARY KEY, node TEXT NOT NULL, beat BIGINT NOT NULL)\(dialect.clustered)
+            """,
+            "CREATE INDEX serial_block_open ON serial_block (run) WHERE is_open = 1",
+        ]
     }
 
     private static func identities(_ dialect: SQLDialect) -> [String] {
