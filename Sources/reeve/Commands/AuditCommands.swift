@@ -44,7 +44,7 @@ struct AuditExportCommand: ReeveCommand {
         discussion:
             "What is written is verified on the way, and must have grown out of what this device saw before.")
 
-    @Argument(help: "File to write.")
+    @Argument(help: "File to write.", completion: .file())
     var file: String
     @OptionGroup var common: CommonOptions
 
@@ -78,7 +78,7 @@ struct AuditVerifyCommand: ReeveCommand {
             one that this device pinned when it enrolled, unless another is given.
             """)
 
-    @Argument(help: "Export; - is standard input.")
+    @Argument(help: "Export; - is standard input.", completion: .file())
     var file: String
     @Option(help: ArgumentHelp("Verifier key of the ledger.", valueName: "vkey"))
     var key: String?
@@ -105,7 +105,14 @@ struct AuditVerifyCommand: ReeveCommand {
         let trusted = try trustedKey()
         var verifier = LedgerVerifier(trusted: trusted)
         do {
-            try InputFile(path: file).forEachChunk { chunk in try verifier.feed(bytes: chunk) }
+            let progress = Progress("KB verified")
+            var count: UInt64 = 0
+            try InputFile(path: file).forEachChunk { chunk in
+                try verifier.feed(bytes: chunk)
+                count += UInt64(chunk.count)
+                progress.report(count / 1_000)
+            }
+            progress.clear()
             let verified = try verifier.finish()
             show(
                 Report(

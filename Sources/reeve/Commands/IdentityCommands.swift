@@ -56,26 +56,14 @@ extension ReeveCommand {
     }
 
     func list(_ kind: String) async throws {
-        let all = try await StateFolder().signedIn { connection in
-            var all: [IdentityReply] = []
-            while true {
-                let query =
-                    [(name: "kind", value: kind)] + all.suffix(1).map { (name: "after", value: $0.name) }
-                let (page, _) = try await connection.call(
-                    .identities, query: query, as: IdentityListReply.self)
-                all += page.identities
-                guard page.more, !page.identities.isEmpty else { return all }
-            }
+        let all = try await StateFolder().signedIn { try await $0.identities(kind) }
+        let rows = all.map { identity in
+            let facts =
+                [identity.login.map { "login=\($0)" }].compactMap { $0 } + identity.labels + identity.aliases
+                + identity.addresses
+            return [identity.name, identity.status, facts.joined(separator: "  ")]
         }
-        show(
-            all,
-            lines: all.map { identity in
-                let facts =
-                    [identity.login.map { "login=\($0)" }].compactMap { $0 } + identity.labels
-                    + identity.aliases
-                    + identity.addresses
-                return ([identity.name, identity.status] + facts).joined(separator: "  ")
-            })
+        show(all, table: Table(rows: rows))
     }
 
     func setStatus(_ status: String, of identity: String, reason: String?) async throws {
@@ -84,6 +72,19 @@ extension ReeveCommand {
             try await $0.call(.identityStatus, body: request, as: IdentityReply.self).0
         }
         show(reply, lines: ["\(reply.kind) \(reply.name) is \(reply.status)."])
+    }
+}
+
+extension AuthorityConnection {
+    /// All identities of a kind, in order of name.
+    func identities(_ kind: String) async throws -> [IdentityReply] {
+        var all: [IdentityReply] = []
+        while true {
+            let query = [(name: "kind", value: kind)] + all.suffix(1).map { (name: "after", value: $0.name) }
+            let (page, _) = try await call(.identities, query: query, as: IdentityListReply.self)
+            all += page.identities
+            guard page.more, !page.identities.isEmpty else { return all }
+        }
     }
 }
 

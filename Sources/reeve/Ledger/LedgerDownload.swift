@@ -53,6 +53,7 @@ struct LedgerDownload {
         try DurableFile(path).refuseSpecial()
         var output = try OutputFile(path)
         try put(LedgerExport.header(key), &verifier, output)
+        let progress = Progress("events")
         var next: UInt64 = 0
         while next < checkpoint.body.size {
             let page = try await pages.page(from: next, limit: min(1_000, checkpoint.body.size - next))
@@ -66,9 +67,11 @@ struct LedgerDownload {
                 try put(line, &verifier, output)
                 next = event.index + 1
             }
+            progress.report(next, of: checkpoint.body.size)
         }
         try put(LedgerExport.checkpoint(checkpoint), &verifier, output)
         try put(LedgerExport.end(count: checkpoint.body.size), &verifier, output)
+        progress.clear()
         let verified = try good { () throws(LedgerFault) in try verifier.finish() }
         try output.finish()
         try state.file(Self.file).write(Array(checkpoint.text.utf8), mode: 0o600)
