@@ -5,12 +5,17 @@ package struct SSHConfigText: Sendable {
 
     /// - Throws: ``SSHConfigError/badPath(_:)`` for a path that ssh_config would not take as it is.
     package init(folder: String) throws(SSHConfigError) {
+        self.folder = try Self.checked(folder)
+    }
+
+    /// - Throws: ``SSHConfigError/badPath(_:)``
+    static func checked(_ folder: String) throws(SSHConfigError) -> String {
         let isPlain = folder.utf8.allSatisfy { byte in
             byte >= 0x20 && byte != 0x7f && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "%")
                 && byte != UInt8(ascii: "\\") && byte != UInt8(ascii: "$")
         }
         guard folder.hasPrefix("/"), isPlain else { throw .badPath(folder) }
-        self.folder = folder
+        return folder
     }
 
     /// The whole text, one `Host` block for each host; ends with a line end.

@@ -8,10 +8,20 @@ struct SSHConfigCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "ssh-config",
         abstract: "Print what ~/.ssh/config needs so that plain ssh uses the certificates.",
-        discussion: "Covers the hosts of the last login. With --write, one Include line is enough for good.")
+        discussion: """
+            Covers the hosts of the last login. With --write, one Include line is enough for good. With --system, all active \
+            hosts are covered, for everybody on a machine: an admin puts the files of --into on laptops.
+            """)
 
     @Flag(help: "Install it in the state folder and print the Include line.")
     var write = false
+    @Flag(help: "Print what a whole machine needs; for admins and auditors.")
+    var system = false
+    @Option(
+        help: ArgumentHelp(
+            "With --system: write it into this folder, mostly \(SystemSSHConfig.standardFolder).",
+            valueName: "folder"))
+    var into: String?
     @OptionGroup var common: CommonOptions
 
     struct Report: Encodable {
@@ -20,8 +30,14 @@ struct SSHConfigCommand: ReeveCommand {
         let include: String?
     }
 
+    func validate() throws {
+        guard !(write && system) else { throw ValidationError("Give --write or --system, not both.") }
+        guard into == nil || system else { throw ValidationError("--into needs --system.") }
+    }
+
     func perform() async throws {
         let state = try StateFolder()
+        guard !system else { return try await showSystem(state) }
         guard let reach = try state.reach() else {
             throw Fault(
                 .needsSignIn, "it is not known yet which hosts there are", next: "Sign in: reeve login")
@@ -36,5 +52,16 @@ struct SSHConfigCommand: ReeveCommand {
         try file.write(Array(text.utf8), mode: 0o600)
         let include = SSHConfigText.include(file.path)
         show(Report(config: text, path: file.path, include: include), lines: [include])
+    }
+
+    private func showSystem(_ state: StateFolder) async throws {
+        let facts = try await state.signedIn { try await SystemSSHConfig.Facts($0) }
+        let config = try SystemSSHConfig(facts, folder: into ?? SystemSSHConfig.standardFolder)
+        guard into != nil else {
+            show(config.report, lines: config.preview)
+            return
+        }
+        try config.install()
+        show(config.report, lines: ["\(facts.hosts.count) hosts"] + config.files.map { "wrote \($0.path)" })
     }
 }
