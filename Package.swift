@@ -151,9 +151,8 @@ let package = Package(
         program(
             "reeve",
             [
-                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "Posix", "CPosix",
-                "CVersion",
-                crypto, arguments,
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
+                "CPosix", "CVersion", crypto, arguments,
             ]),
         program(
             "reeve-agent",

@@ -1,5 +1,6 @@
 import AuthorityAPI
 import AuthorityClient
+import HostDocuments
 import Ledger
 import Names
 import Posix
@@ -47,6 +48,9 @@ struct Fault: Error {
         case let error as KeyError: self.init(input: "the key \(error)")
         case let error as CertificateError: self.init(input: "the certificate \(error)")
         case let error as SignatureError: self.init(input: "the signature \(error)")
+        case let error as SSHSIGError: self.init(input: "the signature \(error)")
+        case let error as AllowedSignersError: self.init(input: "the signature \(error)")
+        case let error as HostStateError: self.init(input: "the host state \(error)")
         case let error as KRLError: self.init(input: "the list of what is revoked \(error)")
         case let error as CheckpointError: self.init(input: "the checkpoint \(error)")
         case let error as MerkleError: self.init(input: "the proof \(error)")

@@ -4,20 +4,19 @@ import ArgumentParser
 struct InspectCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect",
-        abstract: "Show what a file holds: a key, a certificate, a KRL or a checkpoint.",
-        discussion: "Of a private key only the public half is shown. Nothing is asked of the authority.")
+        abstract:
+            "Show what a file holds: a key, certificate, KRL, signature, checkpoint, token, host state, or lines of keys.",
+        discussion: """
+            Of a private key only the public half is shown. Nothing is asked of the authority, and only what a thing says of \
+            itself is checked.
+            """)
 
-    @Argument(help: "File; - is standard input.")
+    @Argument(help: "File; - is standard input.", completion: .file())
     var file: String
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let bytes = try InputFile(path: file).readAll(limit: 64 << 20)
-        switch try Inspected(bytes) {
-        case .key(let facts): show(facts, lines: facts.lines)
-        case .certificate(let facts): show(facts, lines: facts.lines)
-        case .krl(let facts): show(facts, lines: facts.lines)
-        case .checkpoint(let facts): show(facts, lines: facts.lines)
-        }
+        let facts = try Inspected.facts(of: try InputFile(path: file).readAll(limit: 64 << 20))
+        show(facts, lines: facts.lines)
     }
 }

@@ -1,7 +1,7 @@
 import SSHFormats
 
 /// A certificate in the words of draft-miller-ssh-cert.
-struct CertificateFacts: Encodable {
+struct CertificateFacts: InspectedFacts {
     let kind: String
     let type: String
     let keyID: String

@@ -1,77 +1,82 @@
+import AuthorityAPI
+import HostDocuments
 import Ledger
+import Posix
 import SSHFormats
 
-/// What a file turned out to hold.
+/// What `reeve inspect` found out: as JSON, and as lines for people.
+protocol InspectedFacts: Encodable {
+    var lines: [String] { get }
+}
+
+/// Tells what bytes hold by how they begin, and reads them. Nothing is verified but what a thing says of itself.
 enum Inspected {
-    case key(KeyFacts)
-    case certificate(CertificateFacts)
-    case krl(KRLFacts)
-    case checkpoint(CheckpointFacts)
-
-    /// Tells by how the bytes begin; a text is tried as the last thing it may be, so that its error is the one shown.
-    init(_ bytes: [UInt8]) throws {
-        if bytes.starts(with: Array("SSHKRL\n\0".utf8)) {
-            self = .krl(KRLFacts(try KRL(bytes: bytes)))
-            return
-        }
+    /// - Throws: what the reader of that kind of thing throws, or ``Fault`` for what is of no kind that is known here.
+    static func facts(of bytes: [UInt8]) throws -> any InspectedFacts {
+        if bytes.starts(with: Array("SSHKRL\n\0".utf8)) { return KRLFacts(try KRL(bytes: bytes)) }
+        if bytes.starts(with: Array("SSHSIG".utf8)) { return SignatureFacts(try SSHSIG(blob: bytes)) }
+        if let state = try HostStateFacts(bytes) { return state }
         guard bytes.count <= 1 << 20, let text = String(validating: bytes, as: UTF8.self) else {
-            throw Fault(
-                .usage, "the file is no text and no KRL",
-                next: "Give a key, a certificate, a KRL or a checkpoint.")
+            throw unknown("bytes of no kind that is known here (no text, KRL or host state)")
         }
-        if text.hasPrefix("-----BEGIN OPENSSH PRIVATE KEY-----") {
-            self = .key(KeyFacts(try PrivateKey(openSSH: text).publicKey, isPrivate: true))
-        } else if let checkpoint = try? Checkpoint(parsing: bytes) {
-            self = .checkpoint(CheckpointFacts(checkpoint))
-        } else if KeyType(certificateName: String(text.prefix { $0 != " " })) != nil {
-            self = .certificate(CertificateFacts(try Certificate(text: text)))
-        } else {
-            self = .key(KeyFacts(try PublicKey(text: text), isPrivate: false))
+        if text.utf8.allSatisfy({ $0 <= 0x20 }) { throw unknown("an empty file") }
+        if text.hasPrefix("-----BEGIN ") { return try armoured(text) }
+        if text.hasPrefix("keyreeve-ledger\t") {
+            throw unknown("the export of a ledger", next: "reeve audit verify FILE")
         }
-    }
-}
-
-/// A key, its public half only.
-struct KeyFacts: Encodable {
-    let kind: String
-    let type: String
-    let bits: Int
-    let fingerprint: String
-    let publicKey: String
-
-    init(_ key: PublicKey, isPrivate: Bool) {
-        kind = isPrivate ? "private key" : "public key"
-        type = key.type.name
-        bits = key.bits
-        fingerprint = key.fingerprint.description
-        publicKey = key.text()
+        if let checkpoint = try? Checkpoint(parsing: bytes) { return CheckpointFacts(checkpoint) }
+        return try words(text)
     }
 
-    var lines: [String] { ["\(kind): \(type), \(bits) bits", "fingerprint: \(fingerprint)", publicKey] }
-}
-
-/// A signed checkpoint of a ledger; its signatures are named, not checked, since the key is not in it.
-struct CheckpointFacts: Encodable {
-    let kind = "checkpoint"
-    let origin: String
-    let size: UInt64
-    let root: String
-    let signedBy: [String]
-
-    private enum CodingKeys: String, CodingKey { case kind, origin, size, root, signedBy }
-
-    init(_ checkpoint: Checkpoint) {
-        origin = checkpoint.body.origin
-        size = checkpoint.body.size
-        root = checkpoint.body.root.description
-        signedBy = checkpoint.signatures.map { signature in
-            let digits = signature.keyHash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
-            return signature.name + "+" + digits.joined()
+    private static func armoured(_ text: String) throws -> any InspectedFacts {
+        let label = String(text.dropFirst("-----BEGIN ".count).prefix { $0 != "-" && $0 != "\n" })
+        switch label {
+        case "OPENSSH PRIVATE KEY": return try PrivateKeyFacts(text)
+        case "SSH SIGNATURE": return SignatureFacts(try SSHSIG(armoured: text))
+        case "CERTIFICATE":
+            throw unknown("an X.509 certificate", next: "openssl x509 -noout -text -in FILE")
+        case "PUBLIC KEY": throw unknown("a public key in PKCS#8", next: "ssh-keygen -i -m PKCS8 -f FILE")
+        case _ where label.hasSuffix("PRIVATE KEY"):
+            throw unknown(
+                "a private key that is not in OpenSSH's form (\(label))",
+                next: "ssh-keygen -y -f FILE prints its public half")
+        default: throw unknown("a PEM text of another kind (\(label))")
         }
     }
 
-    var lines: [String] {
-        ["checkpoint of \(origin)", "size: \(size)", "root: \(root)"]
-            + signedBy.map { "signed by: \($0) (not checked)" }
+    private static func words(_ text: String) throws -> any InspectedFacts {
+        let lines = textLines(text).filter { line in line.utf8.contains { $0 > 0x20 } }
+        guard lines.count == 1, let line = lines.first else { return try KeyFileFacts(text) }
+        let first = String(line.prefix { $0 != " " && $0 != "\t" })
+        if KeyType(certificateName: first) != nil { return CertificateFacts(try Certificate(text: line)) }
+        if ["ssh-", "ecdsa-", "sk-"].contains(where: first.hasPrefix) {
+            return KeyFacts(try PublicKey(text: line))
+        }
+        if let key = try? VerifierKey(parsing: first) { return VerifierKeyFacts(key) }
+        let parts = first.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).count
+        if first == line, parts == 5 {
+            throw unknown("an encrypted token (JWE), or another text with four dots")
+        }
+        if first == line, parts == 3, let token = UnverifiedToken(line) { return TokenFacts(token) }
+        if first.hasPrefix("{") || first.hasPrefix("[") {
+            throw unknown("JSON of no kind that is known here")
+        }
+        return try KeyFileFacts(text)
+    }
+
+    /// Cut at line feeds alone, as OpenSSH does; a carriage return before one is not part of the line.
+    static func textLines(_ text: String) -> [String] {
+        text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+            String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+        }
+    }
+
+    static func unknown(_ what: String, next: String? = nil) -> Fault {
+        Fault(
+            .usage, "this is \(what), which reeve cannot inspect",
+            next: next ?? """
+                Give a key, a certificate, a KRL, a signature, a checkpoint, a token, a signed host state, or \
+                lines of authorized_keys, known_hosts or allowed_signers.
+                """)
     }
 }

@@ -1,7 +1,7 @@
 import SSHFormats
 
 /// A key revocation list.
-struct KRLFacts: Encodable {
+struct KRLFacts: InspectedFacts {
     struct Authority: Encodable {
         /// Fingerprint of its key; nil: every authority.
         let authority: String?
