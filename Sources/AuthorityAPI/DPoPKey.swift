@@ -62,6 +62,22 @@ public struct DPoPKey: Sendable {
         }
     }
 
+    /// Signs as an SSH key does (RFC 5656 §3.1.2). What a proof signs begins with Base64URL, what SSH signs does not, so
+    /// neither ever counts as the other.
+    ///
+    /// - Throws: ``DPoPError/cannotSign``
+    package func sshSignature(over bytes: [UInt8]) throws(DPoPError) -> Signature {
+        do {
+            let numbers = Array(try key.signature(for: bytes).rawRepresentation)
+            var writer = WireWriter(capacity: 80)
+            writer.mpint(numbers.prefix(32))
+            writer.mpint(numbers.dropFirst(32))
+            return try Signature(algorithm: "ecdsa-sha2-nistp256", bytes: writer.bytes)
+        } catch {
+            throw .cannotSign
+        }
+    }
+
     private static func newID() -> String {
         var generator = SystemRandomNumberGenerator()
         return Base64URL.text((0..<16).map { _ in UInt8.random(in: 0...255, using: &generator) })

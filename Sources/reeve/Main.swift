@@ -43,7 +43,7 @@ import Glibc
     /// Help and version go to standard output with status 0; a wrong command line is ``ExitStatus/usage``.
     private static func end(after error: any Error) -> Never {
         if let fault = error as? Fault {
-            Output.note(fault.text)
+            Output.complain(fault)
             exit(fault.status.rawValue)
         }
         let code = Reeve.exitCode(for: error)
@@ -69,8 +69,9 @@ struct Reeve: AsyncParsableCommand {
         version: KEYREEVE_VERSION,
         subcommands: [
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
-            SSHConfigCommand.self, CertCommand.self, InspectCommand.self, ExplainCommand.self,
+            SSHConfigCommand.self, CertCommand.self, SignCommand.self, VerifyCommand.self,
+            InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, PolicyCommand.self,
-            AuditCommand.self, ServerCommand.self, CheckHeldCommand.self,
+            AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])
 }

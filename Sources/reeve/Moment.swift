@@ -11,4 +11,12 @@ enum Moment {
         guard seconds < 253_402_300_800 else { return "forever" }
         return Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
     }
+
+    /// The seconds of such a text; nil for anything else and before 1970.
+    static func seconds(_ text: String) -> UInt64? {
+        guard let date = try? Date(text, strategy: .iso8601), date.timeIntervalSince1970 >= 0 else {
+            return nil
+        }
+        return UInt64(date.timeIntervalSince1970)
+    }
 }
