@@ -3,23 +3,36 @@
 set -eu
 packages="libargon2-dev libsqlite3-dev libpq-dev postgresql pkg-config openssh-server openssh-client openssh-tests oathtool argon2 \
 curl jq python3 procps"
-missing=""
-for package in $packages; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
-done
-[ -z "$missing" ] && exit 0
+# Only tests need these: without them (no network, no root) those tests are skipped and say so.
+counterparts="python3-asyncssh python3-paramiko libssh-dev mandoc"
+missing_of() {
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || printf ' %s' "$package"
+    done
+}
+# shellcheck disable=SC2086
+missing=$(missing_of $packages) wanted=$(missing_of $counterparts)
+[ -z "$missing$wanted" ] && exit 0
 if [ "$(id -u)" != 0 ]; then
+    if [ -z "$missing" ]; then
+        echo "setup: tests with$wanted will be skipped; as root, setup installs them" >&2
+        exit 0
+    fi
     echo "setup: missing Debian packages:$missing" >&2
-    echo "setup: run 'sudo apt-get install$missing', then try again" >&2
+    echo "setup: run 'sudo apt-get install$missing$wanted', then try again" >&2
     exit 1
 fi
-echo "setup: installing$missing"
+echo "setup: installing$missing$wanted"
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
+# Without a network the lists of packages stay as they are.
+apt-get update -qq || [ -z "$missing" ]
 # The tests start PostgreSQL themselves: Debian need not make and start a cluster of its own.
 if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
     mkdir -p /etc/postgresql-common
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
 fi
+install="apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold"
 # shellcheck disable=SC2086
-apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold $missing >/dev/null
+[ -z "$missing" ] || $install $missing >/dev/null
+# shellcheck disable=SC2086
+[ -z "$wanted" ] || $install $wanted >/dev/null || echo "setup: tests with$wanted will be skipped" >&2
