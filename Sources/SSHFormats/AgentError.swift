@@ -8,6 +8,10 @@ public enum AgentError: Error, Hashable, Sendable {
     case certificate(CertificateError)
     /// The agent answered with a signature that cannot be read.
     case signature(SignatureError)
+    /// A constraint that cannot be kept; the text says what it must be.
+    case badConstraint(String)
+    /// The agent does not know the extension, or would not do what it asks.
+    case extensionFailure
     /// A message of a type that is not known here.
     case unknownMessage(UInt8)
     /// The agent said no.

@@ -5,7 +5,7 @@ extension Certificate {
     ///   too.
     public init(text: String) throws(CertificateError) {
         let line = try CertificateError.wrapKey { () throws(KeyError) in try KeyLine(text) }
-        guard KeyType(certificateName: line.name) != nil else { throw .unknownType(line.name) }
+        guard KeyType.isCertificate(line.name) else { throw .unknownType(line.name) }
         try self.init(blob: line.blob)
         guard line.name == type.certificateName else {
             throw .key(.typeMismatch(named: line.name, inside: type.certificateName))

@@ -23,7 +23,7 @@ extension CertificateFields {
     /// Reads the fields; the reader then stands before the signature.
     init(from reader: inout WireReader) throws(CertificateError) {
         let name = try CertificateError.wrap { () throws(WireError) in try reader.text(limit: 256) }
-        guard let type = KeyType(certificateName: name) else { throw .unknownType(name) }
+        let type = try KeyType(carryingCertificate: name)
         nonce = try CertificateError.wrap { () throws(WireError) in
             Array(try reader.string(limit: Limit.nonce))
         }

@@ -11,6 +11,8 @@ public enum KRLError: Error, Hashable, Sendable {
     /// A section or part of a section that we cannot read; what it revokes is unknown, so the whole list is
     /// refused.
     case unknownSection(UInt8)
+    /// An extension that must be understood, and is not; so what it revokes is unknown.
+    case criticalExtension(String)
     /// A section behind a signature.
     case sectionAfterSignature(UInt8)
     /// Serial 0 means that the authority gives none; no certificate can be revoked by it.

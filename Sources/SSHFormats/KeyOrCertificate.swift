@@ -12,7 +12,7 @@ public enum KeyOrCertificate: Hashable, Sendable {
         let bytes = Array(blob)
         var reader = WireReader(bytes)
         let name = try CertificateError.wrap { () throws(WireError) in try reader.text(limit: 256) }
-        guard KeyType(certificateName: name) == nil else {
+        guard !KeyType.isCertificate(name) else {
             self = .certificate(try Certificate(blob: bytes))
             return
         }

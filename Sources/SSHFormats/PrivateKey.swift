@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
 
-/// A private key that signs: Ed25519, NIST P-256 or RSA. It prints as `‹redacted›`.
+/// A private key that signs: Ed25519, a NIST curve or RSA. It prints as `‹redacted›`.
 public struct PrivateKey: Sendable {
     /// The kinds that we make.
     public enum GenerableKind: Hashable, Sendable, CaseIterable {
@@ -9,6 +9,10 @@ public struct PrivateKey: Sendable {
         case ed25519
         /// ECDSA on NIST P-256.
         case ecdsaP256
+        /// ECDSA on NIST P-384.
+        case ecdsaP384
+        /// ECDSA on NIST P-521.
+        case ecdsaP521
         /// RSA with a modulus of 3,072 bits.
         case rsa3072
     }
@@ -28,7 +32,9 @@ public struct PrivateKey: Sendable {
     public static func generate(_ kind: GenerableKind) throws(KeyError) -> PrivateKey {
         switch kind {
         case .ed25519: try PrivateKey(.ed25519(Curve25519.Signing.PrivateKey()))
-        case .ecdsaP256: try PrivateKey(.p256(P256.Signing.PrivateKey()))
+        case .ecdsaP256: try PrivateKey(.ecdsa(.generate(.p256)))
+        case .ecdsaP384: try PrivateKey(.ecdsa(.generate(.p384)))
+        case .ecdsaP521: try PrivateKey(.ecdsa(.generate(.p521)))
         case .rsa3072: try PrivateKey(.rsa(try RSAPrivateNumbers.generate()))
         }
     }
@@ -51,14 +57,14 @@ public struct PrivateKey: Sendable {
         return Array(key.rawRepresentation)
     }
 
-    /// Signs these bytes: `ssh-ed25519`, `ecdsa-sha2-nistp256` or `rsa-sha2-512`.
+    /// Signs these bytes: `ssh-ed25519`, `ecdsa-sha2-nistp…` or `rsa-sha2-512`.
     ///
     /// - Throws: ``KeyError/refused(_:)`` if the cryptographic library cannot.
     public func sign(_ bytes: [UInt8]) throws(KeyError) -> Signature {
         try sign(bytes[...])
     }
 
-    /// Signs these bytes: `ssh-ed25519`, `ecdsa-sha2-nistp256` or `rsa-sha2-512`.
+    /// Signs these bytes: `ssh-ed25519`, `ecdsa-sha2-nistp…` or `rsa-sha2-512`.
     ///
     /// - Throws: ``KeyError/refused(_:)`` if the cryptographic library cannot.
     public func sign(_ bytes: ArraySlice<UInt8>) throws(KeyError) -> Signature {
@@ -66,10 +72,11 @@ public struct PrivateKey: Sendable {
             switch secret {
             case .ed25519(let key):
                 return try Signature(algorithm: "ssh-ed25519", bytes: Array(try key.signature(for: bytes)))
-            case .p256(let key):
-                let raw = Array(try key.signature(for: bytes).rawRepresentation)
+            case .ecdsa(let key):
+                let raw = try key.sign(bytes)
                 return try Signature(
-                    algorithm: "ecdsa-sha2-nistp256", bytes: SignatureAlgorithm.ecdsaBytes(raw: raw))
+                    algorithm: key.publicKey.curve.algorithm.rawValue,
+                    bytes: SignatureAlgorithm.ecdsaBytes(raw: raw))
             case .rsa(let numbers):
                 let digest = SHA512.hash(data: bytes)
                 let raw = try numbers.key.signature(for: digest, padding: .insecurePKCS1v1_5)

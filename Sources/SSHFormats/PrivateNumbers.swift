@@ -4,13 +4,13 @@ import CryptoExtras
 /// The numbers of a private key, as key files and agents carry them (draft-miller-ssh-agent §3.2).
 enum PrivateNumbers: Sendable {
     case ed25519(Curve25519.Signing.PrivateKey)
-    case p256(P256.Signing.PrivateKey)
+    case ecdsa(NISTPrivateKey)
     case rsa(RSAPrivateNumbers)
 
     func publicKey() throws(KeyError) -> PublicKey {
         switch self {
         case .ed25519(let key): PublicKey(type: .ed25519, numbers: .ed25519(key.publicKey))
-        case .p256(let key): PublicKey(type: .ecdsaP256, numbers: .p256(key.publicKey))
+        case .ecdsa(let key): PublicKey(type: key.publicKey.curve.keyType, numbers: .ecdsa(key.publicKey))
         case .rsa(let numbers):
             PublicKey(
                 type: .rsa,
@@ -22,9 +22,12 @@ enum PrivateNumbers: Sendable {
     init(of type: KeyType, from reader: inout WireReader) throws(KeyError) {
         switch type {
         case .ed25519: self = .ed25519(try Self.ed25519(from: &reader))
-        case .ecdsaP256: self = .p256(try Self.p256(from: &reader))
+        case .ecdsaP256: self = .ecdsa(try Self.nist(.p256, from: &reader))
+        case .ecdsaP384: self = .ecdsa(try Self.nist(.p384, from: &reader))
+        case .ecdsaP521: self = .ecdsa(try Self.nist(.p521, from: &reader))
         case .rsa: self = .rsa(try RSAPrivateNumbers(from: &reader))
         case .skEd25519, .skECDSAP256: throw .refused("the private half lives in a FIDO token")
+        case .other(let name): throw .unknownType(name.text)
         }
     }
 
@@ -33,10 +36,10 @@ enum PrivateNumbers: Sendable {
         switch self {
         case .ed25519(let key):
             Self.write(key, to: &writer)
-        case .p256(let key):
-            writer.string(KeyNumbers.curveName)
-            writer.string(Array(key.publicKey.x963Representation))
-            writer.mpint(Array(key.rawRepresentation))
+        case .ecdsa(let key):
+            writer.string(key.publicKey.curve.rawValue)
+            writer.string(key.publicKey.point)
+            writer.mpint(key.scalar)
         case .rsa(let numbers):
             for number in [numbers.n, numbers.e, numbers.d, numbers.iqmp, numbers.p, numbers.q] {
                 writer.mpint(number)
@@ -49,8 +52,8 @@ enum PrivateNumbers: Sendable {
         switch self {
         case .ed25519(let key):
             Self.write(key, to: &writer)
-        case .p256(let key):
-            writer.mpint(Array(key.rawRepresentation))
+        case .ecdsa(let key):
+            writer.mpint(key.scalar)
         case .rsa(let numbers):
             for number in [numbers.d, numbers.iqmp, numbers.p, numbers.q] { writer.mpint(number) }
         }
@@ -60,10 +63,11 @@ enum PrivateNumbers: Sendable {
     init(beside publicKey: PublicKey, from reader: inout WireReader) throws(KeyError) {
         switch publicKey.numbers {
         case .ed25519: self = .ed25519(try Self.ed25519(from: &reader))
-        case .p256: self = .p256(try Self.p256Scalar(from: &reader))
+        case .ecdsa(let key): self = .ecdsa(try Self.scalar(key.curve, from: &reader))
         case .rsa(let modulus, let exponent):
             self = .rsa(try RSAPrivateNumbers(n: modulus, e: exponent, from: &reader))
         case .skEd25519, .skP256: throw .refused("the private half lives in a FIDO token")
+        case .other: throw .unknownType(publicKey.type.name)
         }
         guard try self.publicKey() == publicKey else { throw .halvesDiffer }
     }
@@ -94,20 +98,19 @@ enum PrivateNumbers: Sendable {
         return key
     }
 
-    private static func p256(from reader: inout WireReader) throws(KeyError) -> P256.Signing.PrivateKey {
-        let publicKey = try KeyNumbers.p256(from: &reader)
-        let key = try p256Scalar(from: &reader)
-        guard key.publicKey.x963Representation == publicKey.x963Representation else { throw .halvesDiffer }
+    private static func nist(
+        _ curve: NISTCurve, from reader: inout WireReader
+    ) throws(KeyError) -> NISTPrivateKey {
+        let publicKey = try KeyNumbers.nist(curve, from: &reader)
+        let key = try scalar(curve, from: &reader)
+        guard key.publicKey.point == publicKey.point else { throw .halvesDiffer }
         return key
     }
 
-    private static func p256Scalar(from reader: inout WireReader) throws(KeyError) -> P256.Signing.PrivateKey
-    {
-        let scalar = try KeyError.wrap { () throws(WireError) in try reader.mpint(limit: 32) }
-        do {
-            return try P256.Signing.PrivateKey(rawRepresentation: padded(scalar, to: 32))
-        } catch {
-            throw .refused("P-256 scalar")
-        }
+    private static func scalar(
+        _ curve: NISTCurve, from reader: inout WireReader
+    ) throws(KeyError) -> NISTPrivateKey {
+        let scalar = try KeyError.wrap { () throws(WireError) in try reader.mpint(limit: curve.size) }
+        return try NISTPrivateKey(curve, scalar: scalar)
     }
 }

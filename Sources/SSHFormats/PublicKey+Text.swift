@@ -7,7 +7,7 @@ extension PublicKey {
     }
 
     init(line: KeyLine) throws(KeyError) {
-        guard KeyType(certificateName: line.name) == nil else { throw .certificateAsKey(line.name) }
+        guard !KeyType.isCertificate(line.name) else { throw .certificateAsKey(line.name) }
         try self.init(blob: line.blob)
         guard line.name == type.name else { throw .typeMismatch(named: line.name, inside: type.name) }
     }

@@ -26,8 +26,8 @@ extension PublicKey {
         switch (numbers, SignatureAlgorithm(rawValue: signature.algorithm)) {
         case (.ed25519(let key), .ed25519):
             return key.isValidSignature(signature.bytes, for: bytes)
-        case (.p256(let key), .ecdsaP256):
-            return key.isValidSignature(try Self.ecdsa(signature), for: bytes)
+        case (.ecdsa(let key), let algorithm?) where algorithm == key.curve.algorithm:
+            return try key.isValid(SignatureAlgorithm.ecdsaRaw(signature.bytes, key.curve), for: bytes)
         case (.rsa(let modulus, let exponent), .rsaSHA256):
             let key = try Self.rsa(modulus, exponent)
             return key.isValid(signature, of: modulus.count, for: SHA256.hash(data: bytes))
@@ -38,19 +38,12 @@ extension PublicKey {
             return key.isValidSignature(
                 signature.bytes, for: Self.tokenMessage(bytes, application: application, signature))
         case (.skP256(let key, let application), .skECDSAP256):
-            return key.isValidSignature(
-                try Self.ecdsa(signature), for: Self.tokenMessage(bytes, application: application, signature))
-        case (.ed25519, _), (.p256, _), (.rsa, _), (.skEd25519, _), (.skP256, _):
+            return try key.isValid(
+                SignatureAlgorithm.ecdsaRaw(signature.bytes, .p256),
+                for: Self.tokenMessage(bytes, application: application, signature))
+        case (.other, _): throw .unusableKey
+        case (.ed25519, _), (.ecdsa, _), (.rsa, _), (.skEd25519, _), (.skP256, _):
             throw .wrongAlgorithm(signature.algorithm, key: type.name)
-        }
-    }
-
-    private static func ecdsa(_ signature: Signature) throws(SignatureError) -> P256.Signing.ECDSASignature {
-        let raw = try SignatureAlgorithm.ecdsaRaw(signature.bytes)
-        do {
-            return try P256.Signing.ECDSASignature(rawRepresentation: raw)
-        } catch {
-            throw .invalid
         }
     }
 

@@ -12,13 +12,16 @@ public struct PublicKey: Hashable, Sendable {
 
     /// Reads a key blob.
     ///
-    /// - Throws: ``KeyError``; trailing bytes and certificates are refused.
+    /// A key of a type that is not known here is taken as it is if its fields have the form of `string`s, up to the
+    /// end; it verifies nothing.
+    /// - Throws: ``KeyError``; trailing bytes, certificates and DSA are refused.
     public init(blob: some Collection<UInt8>) throws(KeyError) {
         let bytes = Array(blob)
         var reader = WireReader(bytes)
         let name = try KeyError.wrap { () throws(WireError) in try reader.text(limit: 256) }
-        type = try Self.type(named: name)
-        numbers = try KeyNumbers(of: type, from: &reader)
+        type = try KeyType(carrying: name)
+        numbers =
+            type.isKnown ? try KeyNumbers(of: type, from: &reader) : try KeyNumbers.others(from: &reader)
         try KeyError.wrap { () throws(WireError) in try reader.end() }
         self.blob = bytes
     }
@@ -47,11 +50,13 @@ public struct PublicKey: Hashable, Sendable {
     /// The SHA-256 hash of the blob, as `ssh-keygen -l` prints it.
     public var fingerprint: Fingerprint { Fingerprint(of: blob) }
 
-    /// The size that `ssh-keygen -l` prints: of the RSA modulus, or 256.
+    /// The size that `ssh-keygen -l` prints: of the RSA modulus or the curve; 0 for types that are not known here.
     public var bits: Int {
         switch numbers {
         case .rsa(let modulus, _): bitLength(modulus)
-        case .ed25519, .p256, .skEd25519, .skP256: 256
+        case .ecdsa(let key): key.curve.bits
+        case .ed25519, .skEd25519, .skP256: 256
+        case .other: 0
         }
     }
 
@@ -59,20 +64,12 @@ public struct PublicKey: Hashable, Sendable {
     public var application: String? {
         switch numbers {
         case .skEd25519(_, let application), .skP256(_, let application): application
-        case .ed25519, .p256, .rsa: nil
+        case .ed25519, .ecdsa, .rsa, .other: nil
         }
     }
 
     /// The bytes of the key after its type's name, as they stand inside a certificate.
     var fields: ArraySlice<UInt8> { blob.dropFirst(4 + type.name.utf8.count) }
-
-    private static func type(named name: String) throws(KeyError) -> KeyType {
-        if let type = KeyType(name: name) { return type }
-        guard KeyType(certificateName: name) == nil, !name.contains("-cert-v0") else {
-            throw .certificateAsKey(name)
-        }
-        throw .unknownType(name)
-    }
 
     /// Whether two keys are the same: their blobs are.
     public static func == (left: PublicKey, right: PublicKey) -> Bool { left.blob == right.blob }

@@ -1,13 +1,13 @@
 /// A signature as SSH sends it: the algorithm's name and its bytes (RFC 4253 §6.6), and for FIDO keys the
 /// flags and the counter of the token (OpenSSH's PROTOCOL.u2f).
 ///
-/// Only `ssh-ed25519`, `ecdsa-sha2-nistp256`, `rsa-sha2-256`, `rsa-sha2-512` and their `sk-` forms exist
-/// here; `ssh-rsa`, which is SHA-1, cannot be represented.
+/// `ssh-rsa`, which is SHA-1, and `ssh-dss` cannot be represented. Signatures by algorithms that are not known here
+/// are carried; no key verifies them.
 public struct Signature: Hashable, Sendable {
     /// The algorithm's name.
     public let algorithm: String
     /// What stands after the name: 64 bytes for Ed25519, `mpint r, mpint s` for ECDSA, a big-endian number
-    /// for RSA.
+    /// for RSA; for other algorithms up to 16,384 bytes.
     public let bytes: [UInt8]
     /// For FIDO keys: bit 0, somebody touched the token; bit 2, the token knew who it was. Nil for other
     /// keys.
@@ -22,15 +22,28 @@ public struct Signature: Hashable, Sendable {
     public init(
         algorithm: String, bytes: some Collection<UInt8>, flags: UInt8? = nil, counter: UInt32? = nil
     ) throws(SignatureError) {
-        guard let known = SignatureAlgorithm(rawValue: algorithm) else { throw .refusedAlgorithm(algorithm) }
+        guard !SignatureAlgorithm.isRefused(algorithm), Self.isName(algorithm) else {
+            throw .refusedAlgorithm(algorithm)
+        }
+        let known = SignatureAlgorithm(rawValue: algorithm)
         let isComplete = flags != nil && counter != nil
         let isBare = flags == nil && counter == nil
-        guard known.isSecurityKey ? isComplete : isBare else { throw .wire(.unexpected("flags and counter")) }
+        guard known?.isSecurityKey == true ? isComplete : isBare else {
+            throw .wire(.unexpected("flags and counter"))
+        }
         self.algorithm = algorithm
         self.bytes = Array(bytes)
         self.flags = flags
         self.counter = counter
-        try known.check(self.bytes)
+        try known?.check(self.bytes)
+    }
+
+    /// Whether the algorithm is known here, so that a key may verify it.
+    public var isKnown: Bool { SignatureAlgorithm(rawValue: algorithm) != nil }
+
+    private static func isName(_ name: String) -> Bool {
+        (1...80).contains(name.utf8.count) && !KeyType.isCertificate(name)
+            && name.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ",") }
     }
 
     /// Reads a signature blob.
@@ -39,13 +52,13 @@ public struct Signature: Hashable, Sendable {
     public init(blob: some Collection<UInt8>) throws(SignatureError) {
         var reader = WireReader(Array(blob))
         let (algorithm, bytes) = try SignatureError.wrap { () throws(WireError) in
-            (try reader.text(limit: 256), try reader.string(limit: 4096))
+            (try reader.text(limit: 256), try reader.string(limit: 16_384))
         }
-        guard let known = SignatureAlgorithm(rawValue: algorithm) else { throw .refusedAlgorithm(algorithm) }
+        let known = SignatureAlgorithm(rawValue: algorithm)
         var flags: UInt8?
         var counter: UInt32?
         try SignatureError.wrap { () throws(WireError) in
-            if known.isSecurityKey {
+            if known?.isSecurityKey == true {
                 flags = try reader.byte()
                 counter = try reader.uint32()
             }

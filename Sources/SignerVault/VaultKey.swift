@@ -81,7 +81,8 @@ package struct VaultKey: Sendable {
         switch KeyType(name: type) {
         case .ed25519: try self.init(role, state, .ed25519(.init(rawRepresentation: bytes)))
         case .ecdsaP256: try self.init(role, state, .p256(.init(rawRepresentation: bytes)))
-        case .rsa, .skEd25519, .skECDSAP256, nil: throw WireError.unexpected("key type")
+        case .ecdsaP384, .ecdsaP521, .rsa, .skEd25519, .skECDSAP256, .other, nil:
+            throw WireError.unexpected("key type")
         }
     }
 

@@ -28,13 +28,13 @@ import Testing
         let seed: UInt64 = 3
         var random = Randomness(seed: seed)
         let keygen = try SSHKeygen()
-        for name in ["ed25519", "ecdsa", "rsa"] {
+        for name in Self.names {
             try keygen.write(try Vector.text(name), to: name)
             try keygen.write(try Vector.text("\(name).pub"), to: "\(name).pub")
         }
         var lines = ""
         for _ in 0..<100 {
-            let subject = ["ed25519", "ecdsa", "rsa"].randomElement(using: &random) ?? "ed25519"
+            let subject = Self.names.randomElement(using: &random) ?? "ed25519"
             let (output, status) = try keygen.run(Self.arguments(&random) + ["\(subject).pub"])
             try #require(status == 0, "\(output) seed \(seed)")
             lines += try keygen.text("\(subject)-cert.pub")
@@ -51,6 +51,8 @@ import Testing
                     certificate.signedBytes))
         }
     }
+
+    private static let names = ["ed25519", "ecdsa", "ecdsa384", "ecdsa521", "rsa"]
 
     private static func certificate(_ random: inout Randomness) throws -> Certificate {
         var sample = try Sample()
@@ -74,7 +76,9 @@ import Testing
         case 0: try Vector.key("rsa")
         case 1: try Vector.key("sk-ecdsa")
         case 2: try Vector.key("sk-ed25519")
-        case 3...5: try PrivateKey.generate(.ecdsaP256).publicKey
+        case 3: try PrivateKey.generate(.ecdsaP384).publicKey
+        case 4: try PrivateKey.generate(.ecdsaP521).publicKey
+        case 5: try PrivateKey.generate(.ecdsaP256).publicKey
         default: try PrivateKey(ed25519Seed: random.bytes(32)).publicKey
         }
     }
@@ -111,7 +115,7 @@ import Testing
     }
 
     private static func arguments(_ random: inout Randomness) -> [String] {
-        let authority = ["ed25519", "ecdsa", "rsa"].randomElement(using: &random) ?? "ed25519"
+        let authority = names.randomElement(using: &random) ?? "ed25519"
         let letters: ClosedRange<UInt8> = 0x61...0x7a
         let names = (0..<random.number(1...5)).map { _ in random.text(1...20, of: letters) }
         var arguments = ["-q", "-s", authority, "-I", random.text(1...60), "-z", String(random.serial())]

@@ -159,7 +159,7 @@ import Testing
             let noise = random.bytes(random.number(0...400))
             #expect(throws: CertificateError.self) { try Certificate(blob: noise) }
             var writer = WireWriter()
-            writer.string(KeyType.allCases.randomElement(using: &random)?.certificateName ?? "")
+            writer.string(KeyType.known.randomElement(using: &random)?.certificateName ?? "")
             writer.string(noise.prefix(32))
             writer.raw(noise)
             #expect(throws: CertificateError.self) { try Certificate(blob: writer.bytes) }

@@ -2,7 +2,10 @@ import SSHFormats
 import Testing
 
 @Suite struct `A public key` {
-    @Test(arguments: ["ed25519", "ecdsa", "rsa", "rsa-2048", "rsa-1024", "sk-ed25519", "sk-ecdsa"])
+    @Test(arguments: [
+        "ed25519", "ecdsa", "ecdsa-384", "ecdsa384", "ecdsa521", "rsa", "rsa-2048", "rsa-1024", "sk-ed25519",
+        "sk-ecdsa",
+    ])
     func `has the size and fingerprint that ssh-keygen -l prints`(_ name: String) throws {
         let key = try Vector.key(name)
         let line = "\(key.bits) \(key.fingerprint) \(name) (\(key.type.shortName))"
@@ -10,28 +13,30 @@ import Testing
         #expect(try key.text(comment: name) + "\n" == Vector.text("\(name).pub"))
     }
 
-    @Test func `of a type that we do not read is refused by its name`() throws {
-        #expect(throws: KeyError.unknownType("ssh-dss")) { try Vector.key("dsa") }
-        #expect(throws: KeyError.unknownType("ecdsa-sha2-nistp384")) { try Vector.key("ecdsa-384") }
+    @Test func `C09 of DSA is refused by its name`() throws {
+        #expect(throws: KeyError.dsa) { try Vector.key("dsa") }
     }
 
-    @Test func `of RSA below 3,072 bits can be read but is too weak`() throws {
+    @Test func `C09 of RSA below 3,072 bits can be read but is too weak`() throws {
         #expect(throws: KeyError.tooWeak(bits: 1024)) { try Vector.key("rsa-1024").checkStrength() }
         #expect(throws: KeyError.tooWeak(bits: 2048)) { try Vector.key("rsa-2048").checkStrength() }
-        for name in ["rsa", "ed25519", "ecdsa", "sk-ecdsa", "sk-ed25519"] {
+        for name in ["rsa", "ed25519", "ecdsa", "ecdsa384", "ecdsa521", "sk-ecdsa", "sk-ed25519"] {
             try Vector.key(name).checkStrength()
         }
     }
 
-    @Test func `of RSA with impossible numbers is refused`() throws {
+    @Test func `C09 of RSA with impossible numbers is refused`() throws {
         let odd = [0xc0] + [UInt8](repeating: 1, count: 383)
         let even = odd.dropLast() + [2]
         let cases: [(exponent: [UInt8], modulus: [UInt8], bits: Int)] = [
-            ([1], odd, 3072), ([1, 0, 0], odd, 3072), ([], odd, 3072), ([1, 0, 1], Array(even), 3072),
+            ([1, 0, 0], odd, 3072), ([1, 0, 1], Array(even), 3072),
             ([1, 0, 1], [], 0), ([1, 0, 1], [0xc1], 8), ([1, 0, 1], odd.suffix(127) + [], 1009),
         ]
         for (exponent, modulus, bits) in cases {
             #expect(throws: KeyError.badRSA(bits: bits)) { try PublicKey(blob: Self.rsa(exponent, modulus)) }
+        }
+        for exponent in [[], [1]] as [[UInt8]] {
+            #expect(throws: KeyError.smallExponent) { try PublicKey(blob: Self.rsa(exponent, odd)) }
         }
         let long = [UInt8](repeating: 0x7f, count: 4096)
         #expect(throws: KeyError.wire(.tooLong(4096, limit: 2049))) {
@@ -41,16 +46,49 @@ import Testing
             try PublicKey(blob: Self.rsa(long.suffix(16) + [], odd))
         }
         #expect(throws: KeyError.smallExponent) { try PublicKey(blob: Self.rsa([3], odd)).checkStrength() }
+        #expect(throws: KeyError.tooLarge(bits: 16_383)) {
+            try PublicKey(blob: Self.rsa([1, 0, 1], long.suffix(2048) + [])).checkStrength()
+        }
+        let threes = [0xc0] + [UInt8](repeating: 0, count: 382) + [3]
+        #expect(throws: KeyError.smallFactor(3)) {
+            try PublicKey(blob: Self.rsa([1, 0, 1], threes)).checkStrength()
+        }
     }
 
-    @Test func `of small order is too weak`() throws {
+    @Test(arguments: [("close", KeyError.closeFactors), ("near", .closeFactors), ("roca", .roca)])
+    func `C09 of RSA whose factors can be found is too weak`(_ name: String, _ error: KeyError) throws {
+        #expect(throws: error) { try Vector.key(name).checkStrength() }
+    }
+
+    @Test func `C09 of RSA made well is never taken for one whose factors can be found`() throws {
+        for _ in 0..<5 { try PrivateKey.generate(.rsa3072).publicKey.checkStrength() }
+    }
+
+    @Test(arguments: ["nistp256", "nistp384", "nistp521"])
+    func `C09 at infinity, off its curve or in compressed form is refused`(_ curve: String) throws {
+        let name = ["nistp256": "ecdsa", "nistp384": "ecdsa384", "nistp521": "ecdsa521"][curve] ?? ""
+        let size = (try Vector.key(name).bits + 7) / 8
+        let point = try Vector.key(name).blob.suffix(1 + 2 * size)
+        let off = Array(point.dropLast() + [(point.last ?? 0) ^ 1])
+        let zeros = [4] + [UInt8](repeating: 0, count: 2 * size)
+        let outOfField = [4] + [UInt8](repeating: 0xff, count: 2 * size)
+        for bad in [[0], off, zeros, outOfField, [2] + point.dropFirst().prefix(size), []] as [[UInt8]] {
+            var writer = WireWriter()
+            writer.string("ecdsa-sha2-\(curve)")
+            writer.string(curve)
+            writer.string(bad)
+            #expect(throws: KeyError.badPoint) { try PublicKey(blob: writer.bytes) }
+        }
+    }
+
+    @Test func `C09 of small order is too weak`() throws {
         var writer = WireWriter()
         writer.string("ssh-ed25519")
         writer.string([1] + [UInt8](repeating: 0, count: 31))
         #expect(throws: KeyError.smallOrder) { try PublicKey(blob: writer.bytes).checkStrength() }
     }
 
-    @Test(arguments: ["ed25519", "ecdsa", "rsa", "sk-ed25519", "sk-ecdsa"])
+    @Test(arguments: ["ed25519", "ecdsa", "ecdsa384", "ecdsa521", "rsa", "sk-ed25519", "sk-ecdsa"])
     func `C08 is refused when cut at any byte or with bytes after it`(_ name: String) throws {
         let blob = try Vector.key(name).blob
         for count in blob.indices {
@@ -106,12 +144,16 @@ import Testing
         let seed: UInt64 = 4
         var random = Randomness(seed: seed)
         let keys = try (0..<1000).map { index in
-            index % 3 == 0
-                ? try PrivateKey.generate(.ecdsaP256) : try PrivateKey(ed25519Seed: random.bytes(32))
+            switch index % 6 {
+            case 0: try PrivateKey.generate(.ecdsaP256)
+            case 1: try PrivateKey.generate(.ecdsaP384)
+            case 2: try PrivateKey.generate(.ecdsaP521)
+            default: try PrivateKey(ed25519Seed: random.bytes(32))
+            }
         }.map(\.publicKey)
         let keygen = try SSHKeygen()
         try keygen.write(keys.map { $0.text(comment: "c") + "\n" }.joined(), to: "many")
-        let expected = keys.map { "256 \($0.fingerprint) c (\($0.type.shortName))\n" }.joined()
+        let expected = keys.map { "\($0.bits) \($0.fingerprint) c (\($0.type.shortName))\n" }.joined()
         #expect(try keygen.run(["-l", "-f", "many"]).output == expected, "seed \(seed)")
         for key in keys.prefix(20) {
             try keygen.write(key.text() + "\n", to: "one")
@@ -121,7 +163,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["ed25519", "ecdsa", "rsa"])
+    @Test(arguments: ["ed25519", "ecdsa", "ecdsa384", "ecdsa521", "rsa"])
     func `key files of ssh-keygen are read, and ours are read by ssh-keygen`(_ name: String) throws {
         let key = try Vector.privateKey(name)
         #expect(try key.publicKey == Vector.key(name))
@@ -171,7 +213,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["ed25519", "ecdsa", "rsa"])
+    @Test(arguments: ["ed25519", "ecdsa", "ecdsa521", "rsa"])
     func `C08 file with any byte changed never gives another key`(_ name: String) throws {
         let text = try Vector.text(name)
         let key = try PrivateKey(openSSH: text).publicKey

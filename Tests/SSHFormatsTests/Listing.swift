@@ -56,10 +56,11 @@ extension KeyType {
     var shortName: String {
         switch self {
         case .ed25519: "ED25519"
-        case .ecdsaP256: "ECDSA"
+        case .ecdsaP256, .ecdsaP384, .ecdsaP521: "ECDSA"
         case .rsa: "RSA"
         case .skEd25519: "ED25519-SK"
         case .skECDSAP256: "ECDSA-SK"
+        case .other(let name): name.text
         }
     }
 }

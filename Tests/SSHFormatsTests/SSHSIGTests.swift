@@ -4,7 +4,10 @@ import Testing
 @Suite struct `A signature over a message` {
     static let message = Array("Hello, world\n".utf8)
 
-    @Test(arguments: ["ed25519", "ecdsa", "rsa", "sk-ed25519", "sk-ecdsa"], SSHSIGHash.allCases)
+    @Test(
+        arguments: [
+            "ed25519", "ecdsa", "ecdsa384", "ecdsa521", "rsa", "sk-ed25519", "sk-ecdsa",
+        ], SSHSIGHash.allCases)
     func `made by ssh-keygen holds here, and for nothing else`(_ name: String, _ hash: SSHSIGHash) throws {
         let keygen = try SSHKeygen()
         try keygen.write(try Vector.text(name), to: name)
@@ -28,7 +31,7 @@ import Testing
         #expect(signature.signature.token?.flags == (name.hasPrefix("sk-") ? [.userPresent] : nil))
     }
 
-    @Test(arguments: ["ed25519", "ecdsa", "rsa"], SSHSIGHash.allCases)
+    @Test(arguments: ["ed25519", "ecdsa", "ecdsa384", "ecdsa521", "rsa"], SSHSIGHash.allCases)
     func `made here is taken by ssh-keygen`(_ name: String, _ hash: SSHSIGHash) throws {
         let keygen = try SSHKeygen()
         let key = try Vector.privateKey(name)

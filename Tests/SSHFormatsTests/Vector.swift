@@ -9,7 +9,8 @@ enum Vector {
     /// The certificates that we read, by name.
     static let certificates = [
         "user", "ecdsa-by-rsa", "rsa-by-ecdsa", "rsa256", "for-sk-ed25519", "for-sk-ecdsa", "by-sk-ed25519",
-        "by-sk-ecdsa", "host", "forever", "nobody", "demands", "unknown", "principals-256",
+        "by-sk-ecdsa", "ecdsa384-by-521", "ecdsa521-by-384", "host", "forever", "nobody", "demands",
+        "unknown", "principals-256",
     ]
     static let lists = ["list", "range", "bitmap", "ids", "keys", "hashes", "empty"]
 

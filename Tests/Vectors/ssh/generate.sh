@@ -65,3 +65,11 @@ printf '' | krl empty 7
 { echo "web1.example.com,192.0.2.1 $(cat ed25519.pub)"; echo "[web2]:2222 $(cat ecdsa.pub)"; } >hashed.known_hosts
 ssh-keygen -q -H -f hashed.known_hosts
 rm -f hashed.known_hosts.old
+
+# Keys on the greater curves, with certificates, and weak keys.
+key ecdsa384 -t ecdsa -b 384
+key ecdsa521 -t ecdsa -b 521
+for k in ecdsa384 ecdsa521; do ssh-keygen -l -f "$k.pub"; done >>fingerprints.txt
+cert ecdsa384-by-521 ecdsa521 ecdsa384 -I curves -n alice -z 13 "${valid[@]}"
+cert ecdsa521-by-384 ecdsa384 ecdsa521 -I curves -n alice -z 14 "${valid[@]}"
+python3 "$(dirname "$0")/weak.py"
