@@ -56,6 +56,37 @@ public struct AgentClient<Transport: AgentTransport> {
         try order(.removeAll)
     }
 
+    /// Has the agent answer nothing until ``unlock(passphrase:)``.
+    public mutating func lock(passphrase: [UInt8]) throws {
+        try order(.lock(passphrase: passphrase))
+    }
+
+    /// Has a locked agent answer again.
+    public mutating func unlock(passphrase: [UInt8]) throws {
+        try order(.unlock(passphrase: passphrase))
+    }
+
+    /// Says which session the agent is asked through, so that it can keep destination constraints.
+    public mutating func bind(_ session: AgentSessionBinding) throws {
+        try order(.extension(session.message))
+    }
+
+    /// The names of the extensions that the agent says it knows; nil if it does not answer that question, as
+    /// OpenSSH's does not before 10.
+    public mutating func extensions() throws -> [String]? {
+        let reply: AgentReply
+        do { reply = try ask(.extension(.query)) } catch AgentError.failure, AgentError.extensionFailure {
+            return nil
+        }
+        guard case .extension(let message) = reply, message.name == AgentExtension.query.name else {
+            throw AgentError.unexpectedReply
+        }
+        var reader = WireReader(message.contents)
+        var names: [String] = []
+        while !reader.isAtEnd { names.append(try reader.text(limit: 256)) }
+        return names
+    }
+
     private mutating func order(_ request: AgentRequest) throws {
         guard case .success = try ask(request) else { throw AgentError.unexpectedReply }
     }
@@ -63,6 +94,7 @@ public struct AgentClient<Transport: AgentTransport> {
     private mutating func ask(_ request: AgentRequest) throws -> AgentReply {
         let reply = try AgentReply(message: try transport.exchange(try request.encoded()))
         guard reply != .failure else { throw AgentError.failure }
+        guard reply != .extensionFailure else { throw AgentError.extensionFailure }
         return reply
     }
 }

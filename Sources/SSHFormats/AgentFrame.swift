@@ -1,5 +1,5 @@
 /// A message as it travels to and from an agent: uint32 length, then type and contents
-/// (draft-miller-ssh-agent §3).
+/// (RFC 9987 §3).
 public enum AgentFrame {
     /// The longest body that is sent or read: 256 KiB, as OpenSSH has it.
     public static let limit = 262_144
@@ -14,8 +14,12 @@ public enum AgentFrame {
         static let addIdentity: UInt8 = 17
         static let removeIdentity: UInt8 = 18
         static let removeAllIdentities: UInt8 = 19
+        static let lock: UInt8 = 22
+        static let unlock: UInt8 = 23
         static let addConstrained: UInt8 = 25
+        static let `extension`: UInt8 = 27
         static let extensionFailure: UInt8 = 28
+        static let extensionResponse: UInt8 = 29
     }
 
     /// How many bytes follow these four.

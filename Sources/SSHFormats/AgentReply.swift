@@ -8,6 +8,10 @@ public enum AgentReply: Hashable, Sendable {
     case identities([AgentIdentity])
     /// The signature asked for.
     case signature(Signature)
+    /// What an extension answers, beyond ``success``.
+    case `extension`(AgentExtension)
+    /// The extension is known, but said no.
+    case extensionFailure
 }
 
 /// A key or certificate that an agent holds.
@@ -36,6 +40,9 @@ extension AgentReply {
         switch self {
         case .success: AgentFrame.message(AgentFrame.Code.success)
         case .failure: AgentFrame.message(AgentFrame.Code.failure)
+        case .extensionFailure: AgentFrame.message(AgentFrame.Code.extensionFailure)
+        case .extension(let message):
+            AgentFrame.message(AgentFrame.Code.extensionResponse) { message.write(to: &$0) }
         case .signature(let signature):
             AgentFrame.message(AgentFrame.Code.signResponse) { $0.string(signature.blob) }
         case .identities(let identities):
@@ -56,7 +63,11 @@ extension AgentReply {
         var (code, reader) = try AgentError.wrap { () throws(WireError) in try AgentFrame.open(message) }
         switch code {
         case AgentFrame.Code.success: self = .success
-        case AgentFrame.Code.failure, AgentFrame.Code.extensionFailure: self = .failure
+        case AgentFrame.Code.failure: self = .failure
+        case AgentFrame.Code.extensionFailure: self = .extensionFailure
+        case AgentFrame.Code.extensionResponse:
+            self = .extension(
+                try AgentError.wrap { () throws(WireError) in try AgentExtension(from: &reader) })
         case AgentFrame.Code.signResponse: self = .signature(try Self.signature(&reader))
         case AgentFrame.Code.identitiesAnswer:
             self = .identities(try AgentError.wrap { () throws(WireError) in try Self.identities(&reader) })
@@ -66,7 +77,7 @@ extension AgentReply {
     }
 
     private static func signature(_ reader: inout WireReader) throws(AgentError) -> Signature {
-        let blob = try AgentError.wrap { () throws(WireError) in try reader.string(limit: 8192) }
+        let blob = try AgentError.wrap { () throws(WireError) in try reader.string(limit: 17_000) }
         do {
             return try Signature(blob: blob)
         } catch {

@@ -19,6 +19,15 @@ extension AgentRequest {
         switch code {
         case AgentFrame.Code.requestIdentities: self = .requestIdentities
         case AgentFrame.Code.removeAllIdentities: self = .removeAll
+        case AgentFrame.Code.lock:
+            self = .lock(
+                passphrase: try AgentError.wrap { () throws(WireError) in Array(try reader.string()) })
+        case AgentFrame.Code.unlock:
+            self = .unlock(
+                passphrase: try AgentError.wrap { () throws(WireError) in Array(try reader.string()) })
+        case AgentFrame.Code.extension:
+            self = .extension(
+                try AgentError.wrap { () throws(WireError) in try AgentExtension(from: &reader) })
         case AgentFrame.Code.removeIdentity:
             self = .remove(
                 keyBlob: try AgentError.wrap { () throws(WireError) in Array(try reader.string()) })
@@ -41,6 +50,12 @@ extension AgentRequest {
         case .removeAll: return AgentFrame.message(AgentFrame.Code.removeAllIdentities)
         case .remove(let blob):
             return AgentFrame.message(AgentFrame.Code.removeIdentity) { $0.string(blob) }
+        case .lock(let passphrase):
+            return AgentFrame.message(AgentFrame.Code.lock) { $0.string(passphrase) }
+        case .unlock(let passphrase):
+            return AgentFrame.message(AgentFrame.Code.unlock) { $0.string(passphrase) }
+        case .extension(let message):
+            return AgentFrame.message(AgentFrame.Code.extension) { message.write(to: &$0) }
         case .sign(let blob, let data, let flags):
             return AgentFrame.message(AgentFrame.Code.signRequest) {
                 $0.string(blob)
@@ -98,6 +113,19 @@ extension AgentRequest {
         } catch {
             throw .certificate(error)
         }
+    }
+}
+
+extension AgentExtension {
+    /// Reads a message up to its end.
+    init(from reader: inout WireReader) throws(WireError) {
+        self.init(
+            name: try reader.text(limit: 256), contents: Array(try reader.raw(reader.left)))
+    }
+
+    func write(to writer: inout WireWriter) {
+        writer.string(name)
+        writer.raw(contents)
     }
 }
 

@@ -1,4 +1,4 @@
-/// What a client asks of an SSH agent (draft-miller-ssh-agent §3). Requests that carry private keys print as
+/// What a client asks of an SSH agent (draft-miller-ssh-agent §3). Requests that carry secrets print as
 /// `‹redacted›`.
 public enum AgentRequest: Sendable {
     /// Which keys are held?
@@ -13,6 +13,12 @@ public enum AgentRequest: Sendable {
     case remove(keyBlob: [UInt8])
     /// Forget all.
     case removeAll
+    /// Answer nothing until the same passphrase comes with ``unlock(passphrase:)``.
+    case lock(passphrase: [UInt8])
+    /// Answer again.
+    case unlock(passphrase: [UInt8])
+    /// A message of an extension.
+    case `extension`(AgentExtension)
 }
 
 /// Which hash an RSA key shall sign with (draft-miller-ssh-agent §3.6.1); without one of them an agent takes
@@ -42,6 +48,9 @@ extension AgentRequest: CustomStringConvertible {
         case .addCertificate: "addCertificate(‹redacted›)"
         case .remove: "remove"
         case .removeAll: "removeAll"
+        case .lock: "lock(‹redacted›)"
+        case .unlock: "unlock(‹redacted›)"
+        case .extension(let message): "extension(\(String(reflecting: message.name)))"
         }
     }
 }
