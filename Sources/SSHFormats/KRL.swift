@@ -7,6 +7,20 @@ public struct KRL: Hashable, Sendable {
     /// The most runs of serials that are kept, over all authorities; each takes 16 bytes of memory.
     public static let runLimit = 4_194_304
 
+    /// What a certificate or key is revoked by.
+    public enum Reason: String, Hashable, Sendable, CaseIterable {
+        /// The key itself, for a certificate the key that it is for.
+        case key
+        /// A hash of that key.
+        case hash
+        /// The key of its authority, or a hash of that.
+        case authority
+        /// The serial, under its authority or under every authority.
+        case serial
+        /// The key ID, under its authority or under every authority.
+        case keyID
+    }
+
     /// What is revoked of one authority.
     public struct Certificates: Hashable, Sendable {
         /// The serials.
@@ -50,21 +64,32 @@ public struct KRL: Hashable, Sendable {
 
     /// Whether the list revokes this certificate: its serial or key ID under its authority or under every
     /// authority, its key, or the authority's key. Serial 0 is never revoked by number.
-    public func revokes(_ certificate: Certificate) -> Bool {
-        revokes(key: certificate.publicKey) || revokes(key: certificate.signatureKey)
-            || revokes(certificate, of: certificate.signatureKey.blob) || revokes(certificate, of: [])
+    public func revokes(_ certificate: Certificate) -> Bool { reason(for: certificate) != nil }
+
+    /// What revokes this certificate; nil if nothing does.
+    public func reason(for certificate: Certificate) -> Reason? {
+        if let reason = reason(for: certificate.publicKey) { return reason }
+        if revokes(key: certificate.signatureKey) { return .authority }
+        return reason(for: certificate, of: certificate.signatureKey.blob) ?? reason(for: certificate, of: [])
+    }
+
+    /// What revokes this key; nil if nothing does.
+    public func reason(for key: PublicKey) -> Reason? {
+        if keys.contains(key.blob) { return .key }
+        return revokesHash(of: key) ? .hash : nil
     }
 
     /// Whether the list revokes this key, by itself or by a hash.
-    public func revokes(key: PublicKey) -> Bool {
-        if keys.contains(key.blob) { return true }
+    public func revokes(key: PublicKey) -> Bool { reason(for: key) != nil }
+
+    private func revokesHash(of key: PublicKey) -> Bool {
         if !fingerprints.isEmpty, fingerprints.contains(key.fingerprint) { return true }
         return !sha1Hashes.isEmpty && sha1Hashes.contains(Array(Insecure.SHA1.hash(data: key.blob)))
     }
 
-    private func revokes(_ certificate: Certificate, of authority: [UInt8]) -> Bool {
-        guard let revoked = certificates[authority] else { return false }
-        return revoked.keyIDs.contains(Array(certificate.keyID.utf8))
-            || certificate.serial != 0 && revoked.serials.contains(certificate.serial)
+    private func reason(for certificate: Certificate, of authority: [UInt8]) -> Reason? {
+        guard let revoked = certificates[authority] else { return nil }
+        if certificate.serial != 0, revoked.serials.contains(certificate.serial) { return .serial }
+        return revoked.keyIDs.contains(Array(certificate.keyID.utf8)) ? .keyID : nil
     }
 }

@@ -12,6 +12,8 @@ enum KRLFormat {
         case fingerprintSHA1 = 3
         case signature = 4
         case fingerprintSHA256 = 5
+        /// Of OpenSSH 9.4 and later: a name, whether it must be understood, and contents.
+        case `extension` = 255
     }
 
     enum CertificateSection: UInt8 {
@@ -19,5 +21,6 @@ enum KRLFormat {
         case serialRange = 0x21
         case serialBitmap = 0x22
         case keyID = 0x23
+        case `extension` = 0x39
     }
 }

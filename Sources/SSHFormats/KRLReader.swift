@@ -54,6 +54,7 @@ struct KRLReader {
                 guard let fingerprint = try? Fingerprint(bytes: hash) else { throw .badHash(hash.count) }
                 krl.fingerprints.insert(fingerprint)
             }
+        case .extension: try Self.extension(content)
         case .signature:
             isSigned = true
             _ = try KRLError.wrap { () throws(WireError) in try reader.string(limit: 8192) }
@@ -86,8 +87,21 @@ struct KRLReader {
             case .serialRange: try range(content, authority)
             case .serialBitmap: try bitmap(content, authority)
             case .keyID: try keyIDs(content, authority)
+            case .extension: try Self.extension(content)
             }
         }
+    }
+
+    /// Reads over an extension, unless it says that it must be understood: none is known.
+    private static func `extension`(_ content: ArraySlice<UInt8>) throws(KRLError) {
+        let (name, isCritical) = try KRLError.wrap { () throws(WireError) in
+            var reader = WireReader(content)
+            let parts = (try reader.text(limit: 256), try reader.byte())
+            _ = try reader.string(limit: KRL.limit)
+            try reader.end()
+            return parts
+        }
+        guard isCritical == 0 else { throw .criticalExtension(name) }
     }
 
     private mutating func list(_ content: ArraySlice<UInt8>, _ authority: [UInt8]) throws(KRLError) {

@@ -29,6 +29,47 @@ import Testing
         #expect(try Self.list { $0.revoke(key: other.signatureKey) }.revokes(other))
     }
 
+    @Test func `says by what it revokes, under every authority too`() throws {
+        let user = try Vector.certificate("ecdsa-by-rsa")
+        let authority = user.signatureKey
+        let hash: [UInt8] = Array(user.fingerprint.bytes.prefix(20))
+        #expect(try Self.list { try $0.revoke(serial: .max, by: nil) }.reason(for: user) == .serial)
+        #expect(try Self.list { try $0.revoke(keyID: user.keyID, by: nil) }.reason(for: user) == .keyID)
+        #expect(try Self.list { $0.revoke(key: authority) }.reason(for: user) == .authority)
+        #expect(
+            try Self.list { $0.revoke(fingerprint: authority.fingerprint) }.reason(for: user) == .authority)
+        #expect(try Self.list { $0.revoke(key: user.publicKey) }.reason(for: user) == .key)
+        #expect(try Self.list { $0.revoke(fingerprint: user.fingerprint) }.reason(for: user) == .hash)
+        #expect(try Self.list { try $0.revoke(sha1: hash) }.reason(for: user) == nil)
+        #expect(throws: KRLError.badHash(3)) { try Self.list { try $0.revoke(sha1: [1, 2, 3]) } }
+        let keygen = try SSHKeygen()
+        try keygen.write(user.text() + "\n", to: "user-cert.pub")
+        for revoke in [
+            { try $0.revoke(serial: .max, by: nil) }, { $0.revoke(fingerprint: user.fingerprint) },
+            { $0.revoke(fingerprint: authority.fingerprint) },
+        ] as [(inout KRLBuilder) throws -> Void] {
+            try keygen.write(try Self.list(revoke).encoded(), to: "krl")
+            #expect(try keygen.run(["-Q", "-f", "krl", "user-cert.pub"]).status == 1)
+        }
+    }
+
+    @Test func `is read over extensions, but not over those that must be understood`() throws {
+        let list = try Self.list { try $0.revoke(serial: 1, by: nil) }
+        let make = { (isCritical: UInt8) in
+            var writer = WireWriter()
+            writer.raw(list.encoded())
+            writer.byte(255)
+            writer.string {
+                $0.string("x@example.com")
+                $0.byte(isCritical)
+                $0.string("")
+            }
+            return writer.bytes
+        }
+        #expect(try KRL(bytes: make(0)) == list)
+        #expect(throws: KRLError.criticalExtension("x@example.com")) { try KRL(bytes: make(1)) }
+    }
+
     @Test func `never revokes serial 0 by number, and says so`() throws {
         let nobody = try Vector.certificate("nobody")
         var builder = KRLBuilder(version: 1, generated: UnixTime(1))
