@@ -187,8 +187,6 @@ extension AllowedSignersLine {
                 validAfter = try Self.time(value, "valid-after", instead: validAfter, utcOffset)
             } else if let value = try scanner.value("valid-before") {
                 validBefore = try Self.time(value, "valid-before", instead: validBefore, utcOffset)
-            } else {
-                throw AllowedSignersError.unknownOption(scanner.word)
             }
         }
 

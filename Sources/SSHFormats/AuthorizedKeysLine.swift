@@ -14,9 +14,9 @@ public struct AuthorizedKeysLine: Hashable, Sendable {
     public init(options: [String] = [], key: PublicKey, comment: String = "") throws(KeyError) {
         for option in options {
             let bytes = Array(option.utf8)
-            guard let parts = AuthorizedKeysOptions.split(bytes[...]), parts.count == 1,
+            guard let parts = Self.split(bytes[...]), parts.count == 1,
                 bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }),
-                AuthorizedKeysOptions.length(bytes[...]) == bytes.count
+                OptionScanner.length(bytes[...]) == bytes.count
             else { throw .malformed("option") }
         }
         guard comment.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else { throw .malformed("comment") }
@@ -25,7 +25,7 @@ public struct AuthorizedKeysLine: Hashable, Sendable {
         self.comment = comment
     }
 
-    /// Reads one line as sshd does.
+    /// Reads one line as sshd does. What the options mean is for ``settings(utcOffset:)`` to say.
     ///
     /// - Returns: Nil for an empty line and for a remark.
     /// - Throws: ``KeyError``
@@ -38,10 +38,10 @@ public struct AuthorizedKeysLine: Hashable, Sendable {
             return try AuthorizedKeysLine(options: [], line: try KeyLine(rest))
         }
         // A type that is not known here; in a quotation, such a word is a part of an option.
-        guard word.utf8.contains(UInt8(ascii: "\"")) || !KeyLine.word(&after).starts(with: Array("AAAA".utf8))
-        else { throw .unknownType(word) }
-        guard let length = AuthorizedKeysOptions.length(rest),
-            let options = AuthorizedKeysOptions.split(rest.prefix(length))
+        if !word.utf8.contains(UInt8(ascii: "\"")), KeyLine.word(&after).starts(with: Array("AAAA".utf8)) {
+            return try AuthorizedKeysLine(options: [], line: try KeyLine(rest))
+        }
+        guard let length = OptionScanner.length(rest), let options = Self.split(rest.prefix(length))
         else { throw .malformed("options") }
         return try AuthorizedKeysLine(options: options, line: try KeyLine(rest.dropFirst(length)))
     }
@@ -67,23 +67,15 @@ extension AuthorizedKeysLine: CustomStringConvertible {
     public var description: String { text }
 }
 
-/// The options of a line: words with commas between them, in which quoted text may hold blanks and commas.
-private enum AuthorizedKeysOptions {
-    /// How far the options go: to the first blank that is not quoted. Nil if a quotation does not end.
-    static func length(_ bytes: ArraySlice<UInt8>) -> Int? {
+extension AuthorizedKeysLine {
+    /// The options one by one, without empty ones. Nil if one is not UTF-8.
+    private static func split(_ bytes: ArraySlice<UInt8>) -> [String]? {
         var scanner = QuoteScanner()
-        let length = bytes.prefix { !(scanner.isOutside(before: $0) && KeyLine.isBlank($0)) }.count
-        return scanner.isQuoted ? nil : length
-    }
-
-    /// The options one by one. Nil if one is empty or not UTF-8.
-    static func split(_ bytes: ArraySlice<UInt8>) -> [String]? {
-        var scanner = QuoteScanner()
-        let parts = bytes.split(omittingEmptySubsequences: false) {
+        let parts = bytes.split {
             scanner.isOutside(before: $0) && $0 == UInt8(ascii: ",")
         }
         let options = parts.compactMap { String(validating: $0, as: UTF8.self) }
-        guard options.count == parts.count, !options.contains(where: \.isEmpty) else { return nil }
+        guard options.count == parts.count else { return nil }
         return options
     }
 }

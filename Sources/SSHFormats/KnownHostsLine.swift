@@ -46,14 +46,22 @@ public struct KnownHostsLine: Hashable, Sendable {
         guard let first = rest.first, first != UInt8(ascii: "#") else { return nil }
         var marker: Marker?
         if first == UInt8(ascii: "@") {
-            marker = Marker(rawValue: String(decoding: KeyLine.word(&rest), as: UTF8.self))
-            guard marker != nil else { throw .malformed("marker") }
+            marker = try Self.marker(&rest)
+            guard rest.first != UInt8(ascii: "@") else { throw .malformed("one marker") }
         }
         let names = KeyLine.word(&rest).split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         let line = try KeyLine(rest)
-        return try KnownHostsLine(
+        return KnownHostsLine(
             marker: marker, hosts: names.map { String(decoding: $0, as: UTF8.self) },
-            key: try PublicKey(line: line), comment: line.comment)
+            line: line, key: try PublicKey(line: line))
+    }
+
+    /// A line as it was read: OpenSSH takes any bytes for names, and empty ones too.
+    private init(marker: Marker?, hosts: [String], line: KeyLine, key: PublicKey) {
+        self.marker = marker
+        self.hosts = hosts
+        self.key = key
+        comment = line.comment
     }
 
     /// Whether the line speaks for this name, given as ssh looks it up: lower case, `[name]:port` for other
@@ -78,6 +86,33 @@ public struct KnownHostsLine: Hashable, Sendable {
         let line = hosts.joined(separator: ",") + " " + key.text(comment: comment)
         guard let marker else { return line }
         return marker.rawValue + " " + line
+    }
+
+    /// Takes the marker off the front. As in OpenSSH it ends at the first space of the line, and only where there is
+    /// none at the first tab.
+    private static func marker(_ rest: inout ArraySlice<UInt8>) throws(KeyError) -> Marker {
+        let end = rest.firstIndex(of: UInt8(ascii: " ")) ?? rest.firstIndex(of: UInt8(ascii: "\t"))
+        guard let end, let marker = Marker(rawValue: String(decoding: rest[..<end], as: UTF8.self)) else {
+            throw .malformed("marker")
+        }
+        rest = rest[end...].drop(while: KeyLine.isBlank)
+        return marker
+    }
+
+    /// The name hashed, as `ssh-keygen -H` writes it: who reads the file does not learn where its owner logs in.
+    ///
+    /// - Parameters:
+    ///   - host: One name as ssh looks it up; it is hashed in lower case.
+    ///   - salt: 20 random bytes.
+    /// - Throws: ``KeyError/badLength(_:expected:)`` for a salt of another length, ``KeyError/malformed(_:)`` for what
+    ///   cannot be a name.
+    public static func hashed(_ host: String, salt: [UInt8]) throws(KeyError) -> String {
+        guard salt.count == 20 else { throw .badLength(salt.count, expected: 20) }
+        guard isHost(host) else { throw .malformed("host name") }
+        let key = SymmetricKey(data: salt)
+        let hash = HMAC<Insecure.SHA1>.authenticationCode(for: lowercased(host), using: key)
+        let parts = [salt, Array(hash)].map { String(decoding: Base64.encode($0), as: UTF8.self) }
+        return "|1|" + parts.joined(separator: "|")
     }
 
     private static func isHost(_ host: String) -> Bool {

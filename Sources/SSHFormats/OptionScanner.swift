@@ -54,15 +54,16 @@ struct OptionScanner {
         throw .badQuotation(name)
     }
 
-    /// Takes the comma behind an option. At the end there is none.
+    /// Takes the comma behind an option, or in place of one: OpenSSH takes `,,` too. At the end there is none.
     mutating func separator() throws(Fault) {
         guard !isAtEnd else { return }
-        guard rest.popFirst() == UInt8(ascii: ",") else { throw .unknown(word) }
+        guard rest.first == UInt8(ascii: ",") else { throw .unknown(word) }
+        rest.removeFirst()
         guard !rest.isEmpty else { throw .endsWithComma }
     }
 
     /// What stands here, up to the next comma, for messages.
-    var word: String {
+    private var word: String {
         String(decoding: rest.prefix(64).prefix { $0 != UInt8(ascii: ",") }, as: UTF8.self)
     }
 

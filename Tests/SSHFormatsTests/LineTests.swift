@@ -24,9 +24,9 @@ import Testing
     @Test func `is refused with a quotation that does not end, or without a key`() throws {
         let key = try Vector.key("ed25519").text()
         #expect(throws: KeyError.malformed("options")) { try AuthorizedKeysLine.parse("command=\"a \(key)") }
-        #expect(throws: KeyError.malformed("options")) { try AuthorizedKeysLine.parse("a,,b \(key)") }
+        #expect(try AuthorizedKeysLine.parse(",a,,b, \(key)")?.options == ["a", "b"])
         #expect(throws: KeyError.malformed("type and Base64")) { try AuthorizedKeysLine.parse("restrict") }
-        #expect(throws: KeyError.unknownType("ssh-dss")) {
+        #expect(throws: KeyError.dsa) {
             try AuthorizedKeysLine.parse(try Vector.text("dsa.pub"))
         }
         #expect(throws: KeyError.certificateAsKey("ssh-ed25519-cert-v01@openssh.com")) {
@@ -94,7 +94,6 @@ import Testing
     @Test func `is refused with a strange marker or strange names`() throws {
         let key = try Vector.key("ed25519")
         #expect(throws: KeyError.malformed("marker")) { try KnownHostsLine.parse("@trusted * \(key)") }
-        #expect(throws: KeyError.malformed("host names")) { try KnownHostsLine.parse("a,,b \(key)") }
         for hosts in [[], [""], ["a b"], ["a,b"], ["#a"], ["@a"], ["é"], ["a\n"]] {
             #expect(throws: KeyError.malformed("host names")) { try KnownHostsLine(hosts: hosts, key: key) }
         }
