@@ -89,6 +89,7 @@ let package = Package(
         floor("Names", []),
         floor("Posix", ["CPosix"]),
         floor("HostDocuments", ["SSHFormats", crypto]),
+        floor("Telemetry", [logging]),
 
         // Floor 1: rules and contracts, no I/O.
         floor("AuthorityAPI", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
@@ -98,7 +99,10 @@ let package = Package(
         // Floor 2: adapters.
         floor(
             "Records",
-            ["Authority", "SSHFormats", "Ledger", "Names", "Posix", "CPQ", crypto, grdb, sqlite, nioCore]),
+            [
+                "Authority", "SSHFormats", "Ledger", "Names", "Posix", "Telemetry", "CPQ", crypto, grdb,
+                sqlite, nioCore,
+            ]),
         floor("SignIn", ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix", crypto]),
         floor(
             "SignerVault",
@@ -109,7 +113,7 @@ let package = Package(
             "Signers",
             [
                 "SignerProtocol", "Authority", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
-                "CPosix", crypto, logging, nioCore, nioPosix,
+                "Telemetry", "CPosix", crypto, logging, nioCore, nioPosix,
             ]),
         floor(
             "AuthorityClient",
@@ -122,8 +126,8 @@ let package = Package(
         floor(
             "Gateway",
             [
-                "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", crypto,
-                nioCore,
+                "Authority", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Telemetry",
+                crypto, nioCore,
                 nioPosix, nioHTTP1, nioSSL, httpTypes, hummingbird, hummingbirdCore, hummingbirdTLS, logging,
                 lifecycle,
             ]),
@@ -141,7 +145,8 @@ let package = Package(
                 "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats",
                 "Ledger",
                 "Names",
-                "HostDocuments", "Posix", "CVersion", crypto, x509, asn1, nioSSL, toml, logging, lifecycle,
+                "HostDocuments", "Posix", "Telemetry", "CVersion", crypto, x509, asn1, nioSSL, toml, logging,
+                lifecycle,
                 unixSignals,
                 arguments,
                 hummingbird,
@@ -187,6 +192,7 @@ let package = Package(
         tests("SSHFormatsTests", ["SSHFormats"]),
         tests("LedgerTests", ["Ledger", "TestKit", crypto]),
         tests("NamesTests", ["Names", "Posix", "HostDocuments", "SSHFormats"]),
+        tests("TelemetryTests", ["Telemetry", "Posix", logging]),
         tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
         tests("AuthorityTests", ["Authority", "SSHFormats", "Ledger", "Names", "TestKit", crypto]),
         tests("RecordsTests", ["Records", "Authority", "SSHFormats", "Ledger", "Names", "Posix", "TestKit"]),
@@ -200,8 +206,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "TestKit", crypto, nioCore,
-                nioPosix, nioSSL, httpTypes, hummingbird, hummingbirdCore, logging,
+                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "Telemetry", "TestKit", crypto,
+                nioCore, nioPosix, nioSSL, yams, httpTypes, hummingbird, hummingbirdCore, logging,
             ]),
         tests(
             "HostAgentTests",

@@ -3,7 +3,9 @@ import CPosix
 /// The time of day, for validity. It may jump.
 public enum WallClock {
     /// Seconds since 1970 UTC.
-    public static func now() -> UInt64 { posix_wall_clock() / 1_000_000_000 }
+    public static func now() -> UInt64 { nanoseconds() / 1_000_000_000 }
+    /// Nanoseconds since 1970 UTC.
+    public static func nanoseconds() -> UInt64 { posix_wall_clock() }
 }
 
 /// Time that only grows and counts while the machine sleeps (CLOCK_BOOTTIME), for leases and deadlines.

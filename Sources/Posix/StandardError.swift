@@ -4,8 +4,9 @@ import Glibc
 /// Where programs say what is wrong.
 public enum StandardError {
     /// Writes the text at once; what cannot be written is lost.
-    public static func write(_ text: String) {
-        let bytes = Array(text.utf8)
+    public static func write(_ text: String) { write(Array(text.utf8)) }
+
+    public static func write(_ bytes: [UInt8]) {
         var done = 0
         while done < bytes.count {
             let count = retry {
