@@ -18,7 +18,9 @@ public enum ClientError: Error, Hashable, Sendable {
     var movesOn: Bool {
         switch self {
         case .unreachable, .untrusted: true
-        case .refused(let problem): problem.status == 503 && ["busy", "unavailable"].contains(problem.code)
+        case .refused(let problem):
+            [429, 503].contains(problem.status)
+                && ["busy", "unavailable", "too-many-requests"].contains(problem.code)
         case .badReply, .badRequest: false
         }
     }

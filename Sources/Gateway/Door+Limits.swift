@@ -34,8 +34,11 @@ extension Door {
     /// What can be refused by the head alone.
     ///
     /// - Throws: ``BodyError/unread(_:)``
-    func admit(_ route: Result<Route, DoorError>, _ head: HTTPRequest) throws(BodyError) -> Route {
+    func admit(
+        _ route: Result<Route, DoorError>, _ head: HTTPRequest, from source: String
+    ) throws(BodyError) -> Route {
         do throws(DoorError) {
+            try limits.admit(try? route.get(), from: source)
             try checkHost(head)
             return try route.get()
         } catch {

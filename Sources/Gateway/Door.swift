@@ -2,6 +2,7 @@ import Authority
 import AuthorityAPI
 import HTTPTypes
 import Hummingbird
+import Names
 import SSHFormats
 
 /// Takes every request: bounds it, proves the caller, asks the route, answers, counts.
@@ -11,6 +12,7 @@ struct Door: HTTPResponder {
     let keeper: DoorKeeper
     let repetitions: Repetitions
     let deadlines: BodyDeadlines
+    let limits: RequestLimits
     let routes: Routes
     let tally: Tally
     let journal: RequestLog
@@ -21,10 +23,11 @@ struct Door: HTTPResponder {
         let requestID = RequestID.new()
         let route = Door.route(of: request.head)
         var outcome: Result<Answer, any Error>
+        var identity: IdentityID?
         var isUnread = false
         do {
             let incoming = Incoming(request: request, peer: peer, requestID: requestID)
-            outcome = .success(try await scoped { try await answer(route, incoming) })
+            outcome = .success(try await scoped { try await answer(route, incoming, &identity) })
         } catch let error as BodyError {
             guard case .unread(let refusal) = error else { throw error.cause }
             isUnread = Door.hasBody(request.head)
@@ -32,14 +35,14 @@ struct Door: HTTPResponder {
         } catch {
             outcome = .failure(error)
         }
-        let known = try? route.get()
         var response: Response
+        var failure: Failure?
         switch outcome {
         case .success(let answer): response = Response(answer, requestID: requestID, configuration)
         case .failure(let error):
-            let failure = Failure(error)
-            journal.note(failure, route: known, requestID: requestID, source: peer.address)
-            response = Response(failure, requestID: requestID)
+            let failed = Failure(error)
+            response = Response(failed, requestID: requestID)
+            failure = failed
         }
         if isUnread {
             response.headers[.connection] = "close"
@@ -47,7 +50,12 @@ struct Door: HTTPResponder {
         }
         if let nonce = configuration.nonce { response.headers[.dpopNonce] = nonce }
         if request.head.method == .head { response = response.createHeadResponse() }
-        tally.count(known, status: response.status.code, seconds: started.duration(to: .now).seconds)
+        let served = Served(
+            route: try? route.get(), requestID: requestID, source: peer.address,
+            identity: identity?.description, status: response.status.code, failure: failure,
+            seconds: started.duration(to: .now).seconds)
+        tally.count(served)
+        journal.note(served)
         return response
     }
 
@@ -57,17 +65,13 @@ struct Door: HTTPResponder {
         return try await RequestScope.$current.withValue(RequestScope()) { try await work() }
     }
 
-    private func answer(_ route: Result<Route, DoorError>, _ incoming: Incoming) async throws -> Answer {
+    /// - Parameter identity: Who called, as soon as that is proven, whatever comes after.
+    private func answer(
+        _ route: Result<Route, DoorError>, _ incoming: Incoming, _ identity: inout IdentityID?
+    ) async throws -> Answer {
         let head = incoming.request.head
-        let route = try admit(route, head)
-        let caller: Result<Caller, any Error>
-        do {
-            caller = .success(
-                try await keeper.caller(
-                    of: route, head, source: incoming.peer.address, requestID: incoming.requestID))
-        } catch {
-            caller = .failure(error)
-        }
+        let route = try admit(route, head, from: incoming.peer.address)
+        let caller = await self.caller(of: route, incoming, &identity)
         let isKnown = (try? caller.get()) != nil
         let body = try await body(
             of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
@@ -78,6 +82,25 @@ struct Door: HTTPResponder {
             query: try Door.query(of: head),
             body: body, caller: known, claim: try claim(route, head, known, body))
         return try await once(call)
+    }
+
+    /// Who calls, within the share of the one who does.
+    private func caller(
+        of route: Route, _ incoming: Incoming, _ identity: inout IdentityID?
+    ) async -> Result<Caller, any Error> {
+        let source = incoming.peer.address
+        do {
+            let caller = try await keeper.caller(
+                of: route, incoming.request.head, source: source, requestID: incoming.requestID)
+            if case .requester(let requester, _) = caller {
+                identity = requester.identity.id
+                try limits.admit(requester.identity.id)
+            }
+            return .success(caller)
+        } catch {
+            if identity == nil, route.access != .keyHolder { limits.countUnproven(from: source) }
+            return .failure(error)
+        }
     }
 
     /// Answers a repetition with the remembered reply; works for the others.

@@ -16,6 +16,8 @@ enum DoorError: Error, Hashable, Sendable {
     case proofUsed
     /// The proof names the nonce of another process, or of an earlier one.
     case otherNonce
+    /// This address or identity asks too often; the next request may come after that many seconds.
+    case tooMany(seconds: UInt64)
     /// A bounded table is full; try again.
     case full(String)
 }

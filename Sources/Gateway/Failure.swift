@@ -93,6 +93,11 @@ extension Failure {
                 "Send a fresh DPoP proof with the nonce of this answer's DPoP-Nonce, or without.")
             failure.fields = [(.wwwAuthenticate, #"DPoP error="use_dpop_nonce", algs="ES256""#)]
             return failure
+        case .tooMany(let seconds):
+            var failure = Failure(
+                429, "too-many-requests", "Wait as long as Retry-After says, then go on more slowly.")
+            failure.fields = [(.retryAfter, String(seconds))]
+            return failure
         case .full(let table): return Failure(.busy, "too many at once: \(table)")
         }
     }
@@ -109,6 +114,15 @@ extension Failure {
             Failure(.proofInvalid, "\(error)")
         }
     }
+}
+
+extension Failure {
+    /// Every code that an answer can carry.
+    static let codes =
+        Refusal.allCases.map(\.rawValue) + [
+            "wrong-host", "wrong-method", "body-too-large", "wrong-media-type", "too-many-requests",
+            "use-dpop-nonce",
+        ]
 }
 
 extension Refusal {

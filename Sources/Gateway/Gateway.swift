@@ -5,6 +5,7 @@ import HummingbirdTLS
 package import Logging
 import NIOCore
 package import SSHFormats
+package import Telemetry
 
 /// The HTTP API: the only translator between HTTP and the authority.
 package struct Gateway: Sendable {
@@ -16,16 +17,16 @@ package struct Gateway: Sendable {
 
     /// - Parameters:
     ///   - readiness: What `/readyz` asks.
-    ///   - gauges: What `/metrics` shows beside the gateway's own counts.
+    ///   - metrics: What `/metrics` shows beside the gateway's own counts.
     package init(
         authority: Authority, configuration: GatewayConfiguration, tls: TLSIdentity,
-        readiness: [ReadinessCheck] = [], gauges: [Gauge] = [], logger: Logger,
+        readiness: [ReadinessCheck] = [], metrics: [Metric] = [], logger: Logger,
         now: @escaping @Sendable () -> UnixTime
     ) {
         let sources = SourceTable(limit: configuration.mostConnectionsPerSource)
         door = Gateway.door(
             authority: authority, configuration: configuration, sources: sources, readiness: readiness,
-            gauges: gauges, logger: logger, now: now)
+            metrics: metrics, logger: logger, now: now)
         self.configuration = configuration
         identity = ShownIdentity(tls)
         self.sources = sources
@@ -35,23 +36,31 @@ package struct Gateway: Sendable {
     /// Everything but the server itself.
     static func door(
         authority: Authority, configuration: GatewayConfiguration, sources: SourceTable,
-        readiness: [ReadinessCheck], gauges: [Gauge], logger: Logger, now: @escaping @Sendable () -> UnixTime
+        readiness: [ReadinessCheck], metrics: [Metric], logger: Logger,
+        now: @escaping @Sendable () -> UnixTime
     ) -> Door {
         let tally = Tally()
         let keeper = DoorKeeper(authority: authority, configuration: configuration, now: now)
         let streams = EventStreams(limit: configuration.mostEventStreams)
+        let repetitions = Repetitions(limit: configuration.mostWaitingRepetitions)
         let own = [
-            Gauge(name: "connections", help: "Open connections.") { Double(sources.total) },
-            Gauge(name: "event_streams", help: "Open streams of host events.") { Double(streams.count) },
-            Gauge(name: "proofs", help: "Ids of proofs held against replay.") { Double(keeper.proofs.count) },
+            Metric.gauge("keyreeve_connections", "Open connections.") { Double(sources.total) },
+            Metric.gauge("keyreeve_event_streams", "Open streams of host events.") { Double(streams.count) },
+            Metric.gauge("keyreeve_proofs", "Ids of proofs held against replay.") {
+                Double(keeper.proofs.count)
+            },
+            Metric.gauge("keyreeve_waiting_repetitions", "Requests that wait for their Idempotency-Key.") {
+                Double(repetitions.waiting)
+            },
         ]
         return Door(
             authority: authority, configuration: configuration, keeper: keeper,
-            repetitions: Repetitions(limit: configuration.mostWaitingRepetitions),
+            repetitions: repetitions,
             deadlines: BodyDeadlines(timeout: .seconds(configuration.bodyTimeout)),
+            limits: RequestLimits(configuration),
             routes: Routes(
                 authority: authority, configuration: configuration, streams: streams, tally: tally,
-                readiness: readiness, gauges: own + gauges, now: now),
+                readiness: readiness, metrics: tally.metrics + own + metrics, now: now),
             tally: tally, journal: RequestLog(logger: logger))
     }
 

@@ -25,11 +25,15 @@ package struct GatewayConfiguration: Sendable {
     package var longestPolicyBody = 1_048_576
 
     /// Connections at once; further ones wait in the listen queue.
-    package var mostConnections = 4096
+    package var mostConnections = 16_384
     /// Connections at once from one address.
-    package var mostConnectionsPerSource = 512
+    package var mostConnectionsPerSource = 12_288
+    /// Requests a second that prove no identity, from one address (IPv6: /64); ten seconds' worth may come at once.
+    package var requestsPerSource = 200
+    /// Requests a second of one identity; ten seconds' worth may come at once.
+    package var requestsPerIdentity = 500
     /// Streams of host events at once.
-    package var mostEventStreams = 3072
+    package var mostEventStreams = 12_288
     /// Requests that wait for the same Idempotency-Key at once.
     package var mostWaitingRepetitions = 1024
     /// Ids of proofs remembered at once, for callers who are known, and for strangers.

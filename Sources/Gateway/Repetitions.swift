@@ -48,6 +48,9 @@ final class Repetitions: Sendable {
         next?.resume(returning: true)
     }
 
+    /// How many wait at present.
+    var waiting: Int { state.withLock { $0.waiting } }
+
     private static func begin(_ scope: [UInt8], _ state: inout State) -> Bool {
         guard state.scopes[scope] == nil else { return false }
         state.scopes[scope] = []

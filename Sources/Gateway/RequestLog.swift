@@ -1,23 +1,24 @@
 import AuthorityAPI
 import Logging
 
-/// What the log is told of requests: codes, never tokens, proofs, bodies, addresses' queries or unknown paths.
+/// What the log is told of requests, one line each: codes and routes of the table, never tokens, proofs, bodies, header
+/// fields, queries or paths as they were sent.
 struct RequestLog: Sendable {
     let logger: Logger
 
     /// Refusals are news for whoever looks for them; failures are for everybody.
-    func note(_ failure: Failure, route: Route?, requestID: String, source: String) {
+    func note(_ served: Served) {
+        let level: Logger.Level = served.failure?.cause == nil ? .info : .error
+        guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
-            "request": .string(requestID), "route": .string(route?.rawValue ?? "unknown"),
-            "status": .stringConvertible(failure.status), "code": .string(failure.code),
-            "source": .string(source),
+            "request": .string(served.requestID), "route": .string(served.route?.rawValue ?? "unknown"),
+            "status": .stringConvertible(served.status), "source": .string(served.source),
+            "ms": .stringConvertible((served.seconds * 1_000_000).rounded() / 1_000),
         ]
-        guard let cause = failure.cause else {
-            logger.info("refused", metadata: metadata)
-            return
-        }
-        metadata["cause"] = .string(RequestLog.line(cause))
-        logger.error("failed", metadata: metadata)
+        if let identity = served.identity { metadata["identity"] = .string(identity) }
+        if let failure = served.failure { metadata["code"] = .string(failure.code) }
+        if let cause = served.failure?.cause { metadata["cause"] = .string(RequestLog.line(cause)) }
+        logger.log(level: level, served.failure?.word ?? "served", metadata: metadata)
     }
 
     /// One line of printable ASCII, at most 1,000 bytes of it.
@@ -26,4 +27,24 @@ struct RequestLog: Sendable {
             decoding: text.utf8.prefix(1000).map { (0x20...0x7e).contains($0) ? $0 : UInt8(ascii: "?") },
             as: UTF8.self)
     }
+}
+
+/// A request that has its answer.
+struct Served {
+    let route: Route?
+    let requestID: String
+    /// Numeric address of the peer.
+    let source: String
+    /// Who proved to be calling; nil where nobody did.
+    let identity: String?
+    let status: Int
+    /// nil where all went well.
+    let failure: Failure?
+    /// From the head of the request to its answer.
+    let seconds: Double
+}
+
+extension Failure {
+    /// How the log calls it.
+    fileprivate var word: Logger.Message { cause == nil ? "refused" : "failed" }
 }

@@ -1,7 +1,10 @@
+import Authority
 import AuthorityAPI
 import Synchronization
+import Telemetry
 
-/// Counts answers and their times. Labels are bounded: the routes of the table, and classes of status.
+/// Counts answers, their times and what came of them. Labels are bounded: the routes of the table, classes of status, and
+/// codes of refusals.
 final class Tally: Sendable {
     /// Upper bounds in seconds.
     static let buckets: [Double] = [
@@ -11,21 +14,22 @@ final class Tally: Sendable {
     struct Counts: Sendable {
         /// By the first digit of the status, 1…5.
         var byClass = [UInt64](repeating: 0, count: 6)
-        /// One per bucket, and one above the last.
-        var byBucket = [UInt64](repeating: 0, count: Tally.buckets.count + 1)
-        var seconds = 0.0
+        var times = Histogram.Counts(bounds: Tally.buckets.count)
     }
 
     /// nil stands for whatever is not in the table.
     private let counts = Mutex<[Route?: Counts]>([:])
+    private let refusals = Counter(Failure.codes)
+    private let signIns = Counter(["done"] + Failure.codes)
+    let certificates = Counter(CertificateAuthority.allCases.map(\.rawValue))
 
-    func count(_ route: Route?, status: Int, seconds: Double) {
-        let bucket = Tally.buckets.firstIndex { seconds <= $0 } ?? Tally.buckets.count
+    func count(_ served: Served) {
         counts.withLock { counts in
-            counts[route, default: Counts()].byClass[min(max(status / 100, 0), 5)] += 1
-            counts[route, default: Counts()].byBucket[bucket] += 1
-            counts[route, default: Counts()].seconds += seconds
+            counts[served.route, default: Counts()].byClass[min(max(served.status / 100, 0), 5)] += 1
+            counts[served.route, default: Counts()].times.note(served.seconds, in: Tally.buckets)
         }
+        if let failure = served.failure { refusals.count(failure.code) }
+        if served.route == .signInAnswer { signIns.count(served.failure?.code ?? "done") }
     }
 
     /// Counts so far, in the order of the table.
@@ -37,16 +41,37 @@ final class Tally: Sendable {
     }
 }
 
-/// A number that the roof lets be seen.
-package struct Gauge: Sendable {
-    /// `[a-z_]+`, without our prefix.
-    package let name: String
-    package let help: String
-    package let value: @Sendable () async -> Double
-
-    package init(name: String, help: String, value: @escaping @Sendable () async -> Double) {
-        self.name = name
-        self.help = help
-        self.value = value
+extension Tally {
+    var metrics: [Metric] {
+        [
+            Metric("keyreeve_requests_total", .counter, "Answers by route and class of status.") { [self] in
+                all().flatMap { route, counts in
+                    counts.byClass.enumerated().filter { $0.element > 0 }.map { digit, count in
+                        Metric.Sample(
+                            .number(Double(count)),
+                            labels: [("route", Tally.name(route)), ("status", "\(digit)xx")])
+                    }
+                }
+            },
+            Metric(
+                "keyreeve_request_seconds", .histogram, "Time from the head of a request to its answer."
+            ) { [self] in
+                all().map { route, counts in
+                    Metric.Sample(
+                        .histogram(counts.times, bounds: Tally.buckets),
+                        labels: [("route", Tally.name(route))])
+                }
+            },
+            .counter(
+                "keyreeve_refusals_total", "Requests refused or failed, by code.", by: "code", refusals),
+            .counter(
+                "keyreeve_sign_ins_total", "Ends of sign-in conversations: done, or the code of the refusal.",
+                by: "outcome", signIns),
+            .counter(
+                "keyreeve_certificates_total", "Certificates issued, by the authority that signed.",
+                by: "authority", certificates),
+        ]
     }
+
+    private static func name(_ route: Route?) -> String { route?.rawValue ?? "unknown" }
 }

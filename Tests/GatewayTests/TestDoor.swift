@@ -55,7 +55,7 @@ struct TestDoor: Sendable {
         let lines = lines
         door = Gateway.door(
             authority: authority, configuration: configuration, sources: SourceTable(limit: 1),
-            readiness: [ReadinessCheck("signer") { Degradation(.works, "shares our user") }], gauges: [],
+            readiness: [ReadinessCheck("signer") { Degradation(.works, "shares our user") }], metrics: [],
             logger: Logger(label: "test") { _ in lines }, now: { TestDoor.now })
     }
 
@@ -105,6 +105,7 @@ struct TestRequest: Sendable {
     var token: String?
     var proof: String?
     var fields: [(String, String)] = []
+    var source = "192.0.2.1"
 
     init(_ route: Route, _ body: String = "", query: String = "") {
         method = route.method
@@ -150,7 +151,7 @@ extension TestDoor {
     func send(_ request: TestRequest) async throws -> Reply {
         let response = try await door.respond(
             to: Request(head: try request.head, body: RequestBody(buffer: ByteBuffer(bytes: request.body))),
-            context: Peer(address: "192.0.2.1"))
+            context: Peer(address: request.source))
         let written = Written()
         try await response.body.write(written)
         return Reply(

@@ -51,6 +51,13 @@ package actor RevocationLists {
         }
     }
 
+    /// Version and size in bytes of each list, as it was last built; nothing is built for it.
+    package var sizes: [(authority: CertificateAuthority, version: UInt64, bytes: Int)] {
+        CertificateAuthority.allCases.compactMap { authority in
+            held[authority].map { (authority, $0.version, $0.bytes.count) }
+        }
+    }
+
     private func build(
         _ revoked: [CertificateAuthority: RevokedNow], _ authority: CertificateAuthority, version: UInt64,
         at now: UnixTime

@@ -1,7 +1,7 @@
 /// The network that attempts are counted for: the address itself for IPv4, the /64 for IPv6.
-enum SourceNetwork {
+package enum SourceNetwork {
     /// `address` is numeric as the kernel gave it; anything else counts as itself.
-    static func of(_ address: String) -> String {
+    package static func of(_ address: String) -> String {
         guard address.utf8.contains(UInt8(ascii: ":")) else { return address }
         guard !address.utf8.contains(UInt8(ascii: ".")) else { return mapped(address) }
         let bare = address.prefix { $0 != "%" }

@@ -2,6 +2,7 @@ import Authority
 import AuthorityAPI
 import Names
 import SSHFormats
+import Telemetry
 
 extension Routes {
     func certificate(_ call: Call) async throws -> Answer {
@@ -16,6 +17,7 @@ extension Routes {
             })
         let once = call.once { (issued: IssuedCertificate) in CertificateReply(issued) }
         let outcome = try await authority.issuance.issue(wish, by: try call.requester, once: once)
+        tally.certificates.count(outcome.value.authority.rawValue)
         return Answer(outcome, once, serial: outcome.value.certificate.serial)
     }
 
@@ -29,6 +31,7 @@ extension Routes {
             HostCertificatesReply(certificates: issued.map { $0.certificate.text() })
         }
         let outcome = try await authority.issuance.issueHost(keys, by: try call.requester, once: once)
+        tally.certificates.count(CertificateAuthority.host.rawValue, by: UInt64(outcome.value.count))
         return Answer(outcome, once, serial: outcome.value.last?.certificate.serial)
     }
 

@@ -2,6 +2,7 @@ import Authority
 import AuthorityAPI
 import Ledger
 import SSHFormats
+import Telemetry
 
 /// Translates each route's messages to calls of the authority and back. No rules live here.
 struct Routes: Sendable {
@@ -10,7 +11,7 @@ struct Routes: Sendable {
     let streams: EventStreams
     let tally: Tally
     let readiness: [ReadinessCheck]
-    let gauges: [Gauge]
+    let metrics: [Metric]
     let now: @Sendable () -> UnixTime
 
     /// - Throws: `AuthorityError`, ``DoorError``, `APICodingError`.
@@ -20,7 +21,7 @@ struct Routes: Sendable {
         case .livez: return .text("ok\n")
         case .readyz: return await readyz()
         case .metrics:
-            return .text(await PrometheusText.text(tally, gauges: gauges), type: PrometheusText.type)
+            return .text(await PrometheusText.text(metrics), type: PrometheusText.type)
         case .authority: return .json(try info())
         case .checkpoint: return .text(try await authority.audit.checkpoints.advance().note)
         case .userKRL: return .binary(try await authority.revocations.lists.published(.user))
