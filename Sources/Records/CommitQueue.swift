@@ -1,6 +1,7 @@
 import Authority
 import SSHFormats
 import Synchronization
+import Telemetry
 
 /// Group commit: what is in flight shares one transaction and one fsync, each part in its own savepoint.
 ///
@@ -10,10 +11,13 @@ import Synchronization
 final class CommitQueue: Sendable {
     private let connection: any SQLConnection
     private let now: @Sendable () -> UnixTime
-    private let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
+    let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
     private let counts: StandingCounts
     private let failure = Mutex<String?>(nil)
+    /// Parts that shared a transaction, and seconds that it took.
+    let sizes = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
+    let times = Histogram(bounds: Histogram.seconds)
 
     init(_ connection: any SQLConnection, _ counts: StandingCounts, now: @escaping @Sendable () -> UnixTime) {
         self.connection = connection
@@ -78,6 +82,7 @@ final class CommitQueue: Sendable {
             for job in jobs { job.fail(reason) }
             return work()
         }
+        let started = ContinuousClock.now
         connection.write { [now, counts] session throws(StoreError) in
             let group = CommitGroup(session, counts, now: now())
             var endings: [SharedJob<CommitGroup>.Ending] = []
@@ -86,6 +91,8 @@ final class CommitQueue: Sendable {
             try counts.willMove(group.moved, session)
             return Done(endings: endings, moved: group.moved)
         } done: { outcome in
+            self.sizes.note(Double(jobs.count))
+            self.times.note((ContinuousClock.now - started) / .seconds(1))
             self.end(jobs, outcome)
             self.work()
         }

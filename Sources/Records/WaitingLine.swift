@@ -22,6 +22,9 @@ final class WaitingLine<Job: Sendable>: Sendable {
         self.most = most
     }
 
+    /// How many wait at present.
+    var count: Int { state.withLock { $0.jobs.count } }
+
     func join(_ job: Job) -> Admission {
         state.withLock { state in
             guard state.jobs.count < limit else { return .refused }

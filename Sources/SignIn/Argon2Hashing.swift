@@ -28,6 +28,9 @@ package struct Argon2Hashing: PasswordHashing {
         dummy = Argon2Hash(dummy: cost, salt: random(Argon2.saltLength), tag: random(Argon2.tagLength))
     }
 
+    /// How many passwords wait to be hashed at present.
+    package var waiting: Int { threads.waiting }
+
     /// - Throws: `.busy`; `.failed` for more than 1,024 bytes, or without memory.
     package func hash(_ password: [UInt8]) async throws(HashingError) -> String {
         let salt = random(Argon2.saltLength)

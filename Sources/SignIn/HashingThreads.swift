@@ -27,6 +27,9 @@ final class HashingThreads: Sendable {
         self.limit = limit
     }
 
+    /// How many wait for a thread at present.
+    var waiting: Int { state.withLock { $0.waiting.count } }
+
     /// - Returns: Whether there was room for the work; if not, nothing of it is called.
     func accept(_ work: Work) -> Bool {
         let startsThread: Bool? = state.withLock { state in

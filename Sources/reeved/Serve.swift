@@ -1,8 +1,10 @@
 import ArgumentParser
 import Authority
+import Logging
 import Names
 import Posix
 import Records
+import Telemetry
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,6 +39,14 @@ struct Serve: AsyncParsableCommand {
         do {
             try Account.become(user, owning: data)
             let configuration = try configured()
+            let log = LogWriter(format: configuration.logFormat) { StandardError.write($0) }
+            defer { log.flush() }
+            LoggingSystem.bootstrap { label in
+                LineLogHandler(
+                    label: label, level: configuration.logLevel, format: configuration.logFormat, writer: log,
+                    now: WallClock.nanoseconds)
+            }
+            ProcessUsage.raiseDescriptors()
             try await Server(
                 configuration: configuration, folder: DataFolder(path: data), admin: try adminName()
             ).run()

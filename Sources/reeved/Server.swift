@@ -9,6 +9,7 @@ import SSHFormats
 import ServiceLifecycle
 import SignIn
 import Signers
+import Telemetry
 import UnixSignals
 
 /// Wires the house together and keeps it running.
@@ -42,21 +43,28 @@ struct Server: Sendable {
         }
         try await belonging.check(keys)
         try await belonging.check(signer)
-        let authority = try await authority(records, signer, sealing, origin)
+        let timed = TimedSigner(signer)
+        let hashing = Argon2Hashing(
+            threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
+        let authority = try await authority(records, timed, hashing, sealing, origin)
         let identity = try await identity(signer, keys)
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
         try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
+        let checks = ReadinessCheck.all(
+            signer: signer, isEmbedded: process != nil, records: records, folder: folder,
+            leastFree: configuration.leastFree)
+        let keeper = keeper(authority, records)
         let gateway = Gateway(
-            authority: authority, configuration: door(links), tls: identity.tls,
-            readiness: ReadinessCheck.all(
-                signer: signer, isEmbedded: process != nil, records: records, folder: folder,
-                leastFree: configuration.leastFree),
+            authority: authority, configuration: door(links), tls: identity.tls, readiness: checks,
+            metrics: Metric.all(
+                authority: authority, records: records, signer: timed, hashing: hashing, keeper: keeper,
+                checks: checks),
             logger: logger, now: World.real.now)
         let application = try gateway.application { [logger] port in
             logger.info("serving", metadata: ["port": "\(port)"])
         }
         var services: [any Service] = [
-            application, keeper(authority, records), Inspection(records: records, logger: logger),
+            application, keeper, Inspection(records: records, logger: logger),
         ]
         services += watch(authority, records)
         if let validity = identity.validity {
@@ -96,11 +104,10 @@ struct Server: Sendable {
     }
 
     private func authority(
-        _ records: Records, _ signer: SignerConnection, _ sealing: SealedSecrets, _ origin: String
+        _ records: Records, _ signer: TimedSigner, _ hashing: Argon2Hashing, _ sealing: SealedSecrets,
+        _ origin: String
     ) async throws -> Authority {
-        let hashing = Argon2Hashing(
-            threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
-        return try await Authority(
+        try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: Authority.Settings(
                 origin: origin, node: configuration.database == nil ? "single" : try folder.nodeName(),
@@ -168,6 +175,16 @@ struct Server: Sendable {
         return [(try? ServerAddress(own))?.description ?? own]
     }
 
+    /// As many as there are descriptors for, beside those for files, database and signer.
+    private var connections: Int {
+        let most = Int(clamping: ProcessUsage.mostDescriptors ?? .max) - 256
+        guard most < configuration.connections else { return configuration.connections }
+        logger.warning(
+            "fewer connections than configured: raise the limit of open files",
+            metadata: ["connections": .stringConvertible(max(most, 16))])
+        return max(most, 16)
+    }
+
     private func door(_ links: LinkText) -> GatewayConfiguration {
         var door = GatewayConfiguration(
             hosts: Set([configuration.name] + configuration.alternativeNames), version: Reeved.version,
@@ -178,8 +195,11 @@ struct Server: Sendable {
         door.port = configuration.port
         door.longestHeader = configuration.headerBytes
         door.longestBody = configuration.bodyBytes
-        door.mostConnections = configuration.connections
+        door.mostConnections = connections
         door.mostConnectionsPerSource = configuration.connectionsPerSource
+        door.mostEventStreams = configuration.eventStreams
+        door.requestsPerSource = configuration.requestsPerSource
+        door.requestsPerIdentity = configuration.requestsPerIdentity
         door.bodyTimeout = configuration.requestTimeout
         door.idleTimeout = configuration.idleTimeout
         return door

@@ -63,16 +63,28 @@ final class Installation: Sendable {
         }.first
     }
 
-    /// Starts the server on its folder; returns when it answers.
-    func start(_ more: [String] = []) async throws {
+    /// The same where the log does not tell: asks until it answers.
+    func startQuietly(_ more: [String]) async throws {
+        try launch(more)
+        try await until("reeved answers") {
+            try await Program.run("/usr/bin/curl", ["-skf", "\(self.url)/livez"]).status == 0
+        }
+    }
+
+    private func launch(_ more: [String]) throws {
         var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"] + more
         if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
         if let database { arguments += ["--database", database] }
         try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
+    }
+
+    /// Starts the server on its folder; returns when it answers.
+    func start(_ more: [String] = []) async throws {
+        try launch(more)
         let log = scratch.path("log")
         try await until("reeved serves") {
             let text = String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
-            return text.components(separatedBy: "[reeved] serving").count - 1 > self.running.starts
+            return text.components(separatedBy: "\"message\":\"serving\"").count - 1 > self.running.starts
         }
     }
 

@@ -1,5 +1,7 @@
 import AuthorityAPI
+import Logging
 import Records
+import Telemetry
 
 /// How this server runs: every value checked, every default argued in ``Setting/all``.
 struct Configuration: Sendable {
@@ -29,11 +31,16 @@ struct Configuration: Sendable {
     var hashingQueue = 256
     var headerBytes = 32_768
     var bodyBytes = 65_536
-    var connections = 4_096
-    var connectionsPerSource = 256
+    var connections = 16_384
+    var connectionsPerSource = 12_288
+    var eventStreams = 12_288
+    var requestsPerSource = 200
+    var requestsPerIdentity = 500
     /// Seconds.
     var requestTimeout = 30
     var idleTimeout = 60
     /// Bytes.
     var leastFree: UInt64 = 67_108_864
+    var logFormat = LogFormat.json
+    var logLevel = Logger.Level.info
 }

@@ -1,10 +1,12 @@
 import AuthorityAPI
+import Logging
 import Names
 import Records
+import Telemetry
 
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
-    static let all: [Setting] = server + tls + signer + sessions + signIn + limits
+    static let all: [Setting] = server + tls + signer + sessions + signIn + limits + log
 
     private static let server: [Setting] = [
         .text(
@@ -119,13 +121,30 @@ extension Setting {
         .number("limits", "body_bytes", "Longest request body.", in: 4_096...1_048_576, standard: 65_536) {
             $1.bodyBytes = $0
         },
-        .number("limits", "connections", "Open connections.", in: 16...65_536, standard: 4_096) {
-            $1.connections = $0
-        },
         .number(
-            "limits", "connections_per_source", "Open connections of one address.", in: 1...65_536,
-            standard: 256
+            "limits", "connections",
+            "Open connections; further ones wait. Each takes a file descriptor: fewer where the system gives fewer.",
+            in: 16...65_536, standard: 16_384
+        ) { $1.connections = $0 },
+        .number(
+            "limits", "connections_per_source",
+            "Open connections of one address; further ones are closed. Leaves room for 10,000 agents behind one.",
+            in: 1...65_536, standard: 12_288
         ) { $1.connectionsPerSource = $0 },
+        .number(
+            "limits", "event_streams", "Hosts that are told of changes at once; each holds one connection.",
+            in: 1...65_536, standard: 12_288
+        ) { $1.eventStreams = $0 },
+        .number(
+            "limits", "requests_per_source",
+            "Requests a second of one address (IPv6: /64) that prove no identity; ten seconds' worth may come at once.",
+            in: 1...1_000_000, standard: 200
+        ) { $1.requestsPerSource = $0 },
+        .number(
+            "limits", "requests_per_identity",
+            "Requests a second of one identity, wherever from; ten seconds' worth may come at once.",
+            in: 1...1_000_000, standard: 500
+        ) { $1.requestsPerIdentity = $0 },
         .number("limits", "request_timeout", "Seconds for one request.", in: 1...600, standard: 30) {
             $1.requestTimeout = $0
         },
@@ -139,6 +158,18 @@ extension Setting {
             "MiB that must be free where the data folder is; below that /readyz says no, before writing fails.",
             in: 1...1_048_576, standard: 64
         ) { $1.leastFree = UInt64($0) * 1_048_576 },
+    ]
+
+    private static let log: [Setting] = [
+        .choice(
+            "log", "format", "How the lines on standard error are written.", of: LogFormat.self,
+            standard: .json
+        ) { $1.logFormat = $0 },
+        .choice(
+            "log", "level",
+            "The least that is written. info has one line per request; warning only what somebody should look at.",
+            of: Logger.Level.self, standard: .info
+        ) { $1.logLevel = $0 },
     ]
 
     /// `host:port`, `[v6]:port`.

@@ -50,6 +50,19 @@ extension Setting {
         }
     }
 
+    /// One of the raw values of a type, all of which the comment lists.
+    static func choice<Value: RawRepresentable & CaseIterable & Sendable>(
+        _ section: String, _ key: String, _ comment: String, of type: Value.Type, standard: Value,
+        _ take: @escaping @Sendable (Value, inout Configuration) -> Void
+    ) -> Setting where Value.RawValue == String {
+        let all = Value.allCases.map(\.rawValue).joined(separator: ", ")
+        return text(section, key, "\(comment) One of \(all).", standard: standard.rawValue) {
+            text, configuration throws(SettingFault) in
+            guard let value = Value(rawValue: text) else { throw SettingFault("one of \(all)") }
+            take(value, &configuration)
+        }
+    }
+
     static func texts(
         _ section: String, _ key: String, _ comment: String, standard: [String],
         _ take: @escaping @Sendable ([String], inout Configuration) throws(SettingFault) -> Void
