@@ -55,7 +55,9 @@ install_one() {
     install -d -m 755 "$home"
     install -d -m 700 "$home/admin" "$home/alice"
     install -d -m 700 -o $user "$home/signer" "$home/$name"
-    printf '[signer]\nsocket = "%s"\n' "$home/signer/signer.sock" > "$home/config.toml"
+    # One person asks for all that the servers can do.
+    printf '[limits]\nrequests_per_identity = 1000000\n[signer]\nsocket = "%s"\n' "$home/signer/signer.sock" \
+        > "$home/config.toml"
     if [ -n "${2-}" ]; then printf '[server]\ndatabase = "%s"\n' "$2" >> "$home/config.toml"; fi
     setpriv --reuid=$user --clear-groups --inh-caps=-all "$base/bin/reeve-signer" init --data "$home/signer" \
         --key-file "$home/signer/signer.key"

@@ -54,8 +54,10 @@ machine() {
 start_authority() {
     step "an authority with an admin, a person and a policy"
     api=$(free_port)
-    "$base/bin/reeved" serve --data "$base/data" --user keyreeve-bench --listen "127.0.0.1:$api" --admin root-admin \
-        >"$base/log/reeved" 2>&1 &
+    # One person asks for all that the server can do.
+    printf '[limits]\nrequests_per_identity = 1000000\n' > "$base/reeved.toml"
+    "$base/bin/reeved" serve --data "$base/data" --config "$base/reeved.toml" --user keyreeve-bench \
+        --listen "127.0.0.1:$api" --admin root-admin >"$base/log/reeved" 2>&1 &
     reeved=$!
     pids+=("$reeved")
     waitfor test -s "$base/data/first-admin-link"
