@@ -14,7 +14,16 @@ struct JSONFields<Key: CodingKey>: KeyedDecodingContainerProtocol {
     }
 
     func contains(_ key: Key) -> Bool { found(key) != nil }
-    func decodeNil(forKey key: Key) throws -> Bool { try value(key).isNull }
+
+    /// In requests a field is there or it is not: null would be a third thing.
+    func decodeNil(forKey key: Key) throws -> Bool {
+        guard try value(key).isNull else { return false }
+        guard unknownFields == .ignored else {
+            throw APICodingError.badField(FieldPath.field(path, key.stringValue).text)
+        }
+        return true
+    }
+
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool { try plain(key) }
     func decode(_ type: String.Type, forKey key: Key) throws -> String { try plain(key) }
     func decode(_ type: Double.Type, forKey key: Key) throws -> Double { try plain(key) }
