@@ -6,6 +6,8 @@ package import SSHFormats
 package struct SignInConversation: Sendable {
     /// Seconds from the first request to the last answer.
     static let longest: UInt64 = 300
+    /// Unicode scalars; no name is as long, but that is not said here.
+    static let longestName = 256
     private static let context = "sign-in"
 
     let check: FactorCheck
@@ -16,7 +18,9 @@ package struct SignInConversation: Sendable {
     /// The opaque state and what to ask. The same for every name, known or not.
     package func start(name: String, key: PublicKey) throws(AuthorityError) -> (state: String, ask: [Prompt])
     {
-        guard name.utf8.count <= 256 else { throw .refused(.badName, "name: longer than 256 bytes") }
+        guard name.unicodeScalars.count <= SignInConversation.longestName else {
+            throw .refused(.badName, "name: longer than 256 characters")
+        }
         let now = check.world.now()
         let state = Sealed(name: name, startedAt: now, key: key.fingerprint)
         do {
@@ -138,7 +142,8 @@ private struct Sealed {
     init?(_ bytes: [UInt8]) {
         var reader = WireReader(bytes)
         guard let seconds = try? reader.uint64(), let text = try? reader.text(limit: 128),
-            let key = try? Fingerprint(text: text), let name = try? reader.string(limit: 256),
+            let key = try? Fingerprint(text: text),
+            let name = try? reader.string(limit: 4 * SignInConversation.longestName),
             (try? reader.end()) != nil
         else { return nil }
         self.init(name: String(decoding: name, as: UTF8.self), startedAt: UnixTime(seconds), key: key)

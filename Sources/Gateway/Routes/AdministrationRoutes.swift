@@ -8,7 +8,7 @@ extension Routes {
         try call.query.only("kind", "after", "limit")
         let kind = try Field.choice("kind", call.query.text("kind") ?? "person", of: IdentityKind.self)
         let after = try call.query.text("after").map { text in
-            try Field.name("after") { () throws(NameError) in try Name(text, of: kind) }
+            try Field.name("after") { () throws(NameError) in try Name(host: text) }
         }
         let limit = Int(clamping: min(max(try call.query.number("limit") ?? 500, 1), 500))
         let found = try await authority.administration.list(

@@ -51,7 +51,7 @@ extension Routes {
         }
         let login = try Field.name("as") { () throws(NameError) in try Login(request.as) }
         let explanation = try await authority.access.explain(
-            who: who, to: request.to, as: login, by: try call.requester)
+            who: who, to: try Field.place("to", request.to), as: login, by: try call.requester)
         return .json(ExplainReply(explanation))
     }
 }

@@ -37,11 +37,11 @@ enum Field {
         return value
     }
 
-    /// A text for people, such as a reason.
+    /// A text for people, such as a reason: one line of it.
     static func sentence(_ field: String, _ text: String) throws(AuthorityError) -> String {
-        guard (1...500).contains(text.utf8.count) else {
-            throw .refused(.badRequest, "\(field): 1 to 500 bytes")
-        }
+        guard (1...500).contains(text.unicodeScalars.count),
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { throw .refused(.badRequest, "\(field): 1 to 500 characters, none of them control characters") }
         return text
     }
 
