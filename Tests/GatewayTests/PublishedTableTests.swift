@@ -1,53 +1,92 @@
+import Authority
 import AuthorityAPI
 import Testing
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
+@testable import Gateway
 
-/// One operation of `openapi.yaml`, as a scan of its lines finds it.
-private struct Operation: Hashable {
+/// One operation of the table, as either side has it.
+private struct Line: Hashable {
     let line: String
     let name: String
     let access: String
 }
 
-/// The operations under `paths:`; by indentation, which is two spaces a level.
-private func published() throws -> [Operation] {
-    let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
-    let bytes = try Data(contentsOf: URL(filePath: "/\(root)/openapi.yaml"))
-    var found: [Operation] = []
-    var path = ""
-    var method = ""
-    var name = ""
-    var isInPaths = false
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-        if !line.hasPrefix(" ") { isInPaths = line == "paths:" }
-        guard isInPaths else { continue }
-        let words = line.split(separator: " ")
-        let indent = line.prefix { $0 == " " }.count
-        switch (indent, words.first, words.dropFirst().first) {
-        case (2, let word?, nil): path = String(word.dropLast())
-        case (4, let word?, nil): method = word.dropLast().uppercased()
-        case (6, "operationId:", let word?): name = String(word)
-        case (6, "x-access:", let word?):
-            found.append(Operation(line: "\(method) \(path)", name: name, access: String(word)))
-        default: continue
-        }
+/// A status that openapi.yaml lists for a route.
+struct Listed: Hashable, Sendable, CustomTestStringConvertible {
+    let route: Route
+    let status: Int
+    var testDescription: String { "\(route.rawValue): \(status)" }
+
+    static let all: [Listed] = Route.allCases.flatMap { route in
+        let operation = try? Contract.published.get().operation(route)
+        return (operation?.responses.keys.sorted() ?? []).map { Listed(route: route, status: $0) }
     }
-    return found
 }
 
 @Suite struct `The published table of routes` {
-    @Test func `says the same as the code, both ways`() throws {
-        let operations = try published()
+    private let contract: Contract
+
+    init() throws { contract = try Contract.published.get() }
+
+    @Test func `says the same as the code, both ways`() {
+        let published = contract.operations.map { Line(line: $0.line, name: $0.name, access: $0.access) }
         let coded = Route.allCases.map {
-            Operation(line: $0.rawValue, name: "\($0)", access: $0.access.rawValue)
+            Line(line: $0.rawValue, name: "\($0)", access: $0.access.rawValue)
         }
-        #expect(Set(operations).subtracting(coded) == [])
-        #expect(Set(coded).subtracting(operations) == [])
-        #expect(operations.count == Route.allCases.count)
+        #expect(Set(published).subtracting(coded) == [], "openapi.yaml lists what the router has not")
+        #expect(Set(coded).subtracting(published) == [], "add it to openapi.yaml")
+        #expect(published.count == Route.allCases.count)
+    }
+
+    @Test(arguments: Route.allCases) func `asks for the proofs that the router asks for`(
+        _ route: Route
+    ) throws {
+        let operation = try #require(contract.operation(route))
+        let wanted: Set<String> =
+            switch route.access {
+            case .anyone: []
+            case .keyHolder, .host: ["proof"]
+            case .session: ["token", "proof"]
+            }
+        #expect(operation.security == wanted)
+    }
+
+    @Test(arguments: Route.allCases) func `lists each status by itself`(_ route: Route) throws {
+        let operation = try #require(contract.operation(route))
+        #expect(
+            operation.doc["responses"]?["default"] == nil,
+            "\(route.rawValue): instead of default, list each status, as its neighbours do")
+        let all: Set = [200, 400, 413, 421, 429]
+        let proven: Set = [401, 503]
+        let wanted = route.access == .anyone ? all : all.union(proven)
+        let missing = wanted.subtracting(operation.responses.keys)
+        #expect(missing == [], "\(route.rawValue): every such route can answer these, so list them")
+        #expect((operation.responses[415] != nil) == (route.method == "POST"))
+        for (status, response) in operation.responses {
+            #expect(response["headers"]?["Keyreeve-Request-Id"] != nil, "\(route.rawValue), \(status)")
+        }
+    }
+
+    @Test func `lists the stable codes, all of them and no others`() throws {
+        let listed = contract.components["schemas"]?["Problem"]?["properties"]?["code"]?["enum"]?.texts ?? []
+        #expect(Set(listed) == Set(Failure.codes))
+        #expect(listed.count == Failure.codes.count)
+    }
+
+    @Test(arguments: Route.allCases) func `has an example of each route that succeeds`(
+        _ route: Route
+    ) async throws {
+        let making = try #require(Example.all[route], "\(route.rawValue): add one to Examples.swift")
+        let door = try await TestDoor()
+        let reply = try await door.send(try await making(door).signed())
+        #expect(reply.status == 200, "\(reply.text)")
+    }
+
+    @Test(arguments: Listed.all) func `lists nothing that cannot happen`(_ listed: Listed) async throws {
+        let reply = try #require(
+            try await Provocation.reply(listed.route, listed.status),
+            "\(listed.testDescription): no request in Provocations.swift brings it about; add one, or take it out"
+        )
+        #expect(reply.status == listed.status, "\(reply.text)")
     }
 }

@@ -9,6 +9,7 @@ import Names
 import SSHFormats
 import Synchronization
 import TestKit
+import Testing
 
 @testable import Gateway
 
@@ -19,33 +20,38 @@ struct TestDoor: Sendable {
 
     let door: Door
     let store: InMemoryStore
+    let signer: FakeSigner
     let lines = LogLines()
     /// The key that alice's session is bound to.
     let key: DPoPKey
     /// The key that web1's agent registered.
     let hostKey: DPoPKey
 
-    init(adjust: (inout GatewayConfiguration) -> Void = { _ in }) async throws {
+    init(
+        readiness: [ReadinessCheck] = [ReadinessCheck("signer") { Degradation(.works, "shares our user") }],
+        adjust: (inout GatewayConfiguration) -> Void = { _ in }
+    ) async throws {
         let (key, hostKey) = (try DPoPKey(), try DPoPKey())
         let store = InMemoryStore(now: { TestDoor.now })
         try await TestDoor.furnish(store, key: key, hostKey: hostKey)
-        try await self.init(store, key, hostKey, adjust)
+        try await self.init(store, key, hostKey, readiness, adjust)
     }
 
     /// A second server of the same authority, by the same name.
     init(beside first: TestDoor, adjust: (inout GatewayConfiguration) -> Void) async throws {
-        try await self.init(first.store, first.key, first.hostKey, adjust)
+        try await self.init(first.store, first.key, first.hostKey, [], adjust)
     }
 
     private init(
-        _ store: InMemoryStore, _ key: DPoPKey, _ hostKey: DPoPKey,
+        _ store: InMemoryStore, _ key: DPoPKey, _ hostKey: DPoPKey, _ readiness: [ReadinessCheck],
         _ adjust: (inout GatewayConfiguration) -> Void
     ) async throws {
         (self.store, self.key, self.hostKey) = (store, key, hostKey)
+        signer = try FakeSigner()
         let world = World(
             now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } })
         let authority = try await Authority(
-            store: store, signer: try FakeSigner(), hashing: FakeHashing(), sealing: FakeSealing(),
+            store: store, signer: signer, hashing: FakeHashing(), sealing: FakeSealing(),
             world: world,
             settings: Authority.Settings(origin: "ca.example.com", node: "test"))
         var configuration = GatewayConfiguration(
@@ -55,7 +61,7 @@ struct TestDoor: Sendable {
         let lines = lines
         door = Gateway.door(
             authority: authority, configuration: configuration, sources: SourceTable(limit: 1),
-            readiness: [ReadinessCheck("signer") { Degradation(.works, "shares our user") }], metrics: [],
+            readiness: readiness, metrics: [],
             logger: Logger(label: "test") { _ in lines }, now: { TestDoor.now })
     }
 
@@ -148,14 +154,27 @@ struct TestRequest: Sendable {
 }
 
 extension TestDoor {
+    /// Holds request and answer against openapi.yaml as well.
     func send(_ request: TestRequest) async throws -> Reply {
         let response = try await door.respond(
             to: Request(head: try request.head, body: RequestBody(buffer: ByteBuffer(bytes: request.body))),
             context: Peer(address: request.source))
-        let written = Written()
-        try await response.body.write(written)
-        return Reply(
-            status: response.status.code, fields: response.headers, body: written.bytes.withLock { $0 })
+        let reply = Reply(
+            status: response.status.code, fields: response.headers, body: try await bytes(of: response))
+        for fault in try Contract.published.get().faults(request, reply) { Issue.record("\(fault)") }
+        return reply
+    }
+
+    /// The first event where there is no end.
+    private func bytes(of response: Response) async throws -> [UInt8] {
+        guard response.headers[.contentType] == "text/event-stream" else {
+            let written = Written()
+            try await response.body.write(written)
+            return written.bytes.withLock { $0 }
+        }
+        let ending = EndingWriter()
+        try? await response.body.write(ending)
+        return Array(ending.first.withLock { $0 }.utf8)
     }
 }
 

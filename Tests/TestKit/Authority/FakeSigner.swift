@@ -122,6 +122,7 @@ package final class FakeSigner: Signer {
 extension FakeSigner {
     /// Signs only what grows out of what it signed last.
     package func signCheckpoint(body: [UInt8], consistency: [[UInt8]]) throws(SignerError) -> [UInt8] {
+        if case .fails(let error) = state.withLock({ $0.behaviour }) { throw error }
         guard let parsed = try? CheckpointBody(parsing: body) else {
             throw .refused(code: "bad-request", reason: "not a checkpoint")
         }

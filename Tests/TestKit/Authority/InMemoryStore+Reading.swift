@@ -77,7 +77,10 @@ extension InMemoryStore: Certificates {
         return range
     }
 
-    package func revoked(_ authority: CertificateAuthority, at now: UnixTime) -> RevokedNow {
+    package func revoked(
+        _ authority: CertificateAuthority, at now: UnixTime
+    ) throws(StoreError) -> RevokedNow {
+        try checkReads()
         var numbers = Set(serials.flatMap(\.void))
         var keys: Set<Fingerprint> = []
         for kept in contents.revocations {

@@ -50,6 +50,7 @@ package actor InMemoryStore {
     var serials: [SerialReservation] = []
     var kept: [KeptCheckpoint] = []
     private var fault: (@Sendable (Entry) -> StoreError?)?
+    private var readFault: StoreError?
     private var life = 0
     private let now: @Sendable () -> UnixTime
 
@@ -57,6 +58,11 @@ package actor InMemoryStore {
 
     /// From now on entries for which this returns an error are refused with it, and nothing of them is kept.
     package func fail(_ fault: (@Sendable (Entry) -> StoreError?)?) { self.fault = fault }
+
+    /// From now on nothing can be found out about revocations.
+    package func failReads(_ fault: StoreError?) { readFault = fault }
+
+    func checkReads() throws(StoreError) { if let readFault { throw readFault } }
 
     /// What a restart of the process does to it: open serial blocks have lost their owner.
     package func restart() { life += 1 }

@@ -1,0 +1,177 @@
+import Authority
+import AuthorityAPI
+import Names
+import SSHFormats
+import TestKit
+
+@testable import Gateway
+
+/// Brings each status about that `openapi.yaml` lists: one way for all routes where there is one, and else one of the
+/// route's own.
+enum Provocation {
+    /// What is not in either table has no way yet: add one.
+    static func reply(_ route: Route, _ status: Int) async throws -> Reply? {
+        if let own = own[Key(route, status)] { return try await own(try await TestDoor()) }
+        guard let example = Example.all[route] else { return nil }
+        if status == 429 || status == 503 { return try await overloaded(route, status, example) }
+        let door = try await TestDoor()
+        return try await common(status, try await example(door), route, door)
+    }
+
+    private static func common(
+        _ status: Int, _ example: Example, _ route: Route, _ door: TestDoor
+    )
+        async throws -> Reply?
+    {
+        var example = example
+        switch status {
+        case 200: break
+        case 400: example.request.path += (example.request.path.contains("?") ? "&" : "?") + "no-such=1"
+        case 401: return try await door.send(example.request)
+        case 403: try await suspend(route.access == .host ? "host:web1" : "alice", door)
+        case 413:
+            if route.method == "GET" { example.request.body = [0x7b] }
+            example.request.fields.append(("Content-Length", "2000000"))
+        case 415: example.request.fields.removeAll { $0.0 == "Content-Type" }
+        case 421: example.request.host = "evil.example.com"
+        case 422:
+            example.request.fields.append(("Idempotency-Key", "once"))
+            guard try await door.send(try example.signed()).status == 200 else { return nil }
+            example.request.body.append(UInt8(ascii: " "))
+        default: return nil
+        }
+        return try await door.send(try example.signed())
+    }
+
+    /// Where nothing more is taken.
+    private static func overloaded(
+        _ route: Route, _ status: Int, _ making: Example.Making
+    ) async throws
+        -> Reply?
+    {
+        let door = try await TestDoor { configuration in
+            guard status == 429 else {
+                configuration.mostProofs = 0
+                configuration.mostProofsOfStrangers = 0
+                return
+            }
+            configuration.requestsPerSource = 1
+        }
+        let example = try await making(door)
+        if status == 429 { for _ in 0..<10 { _ = try await door.send(TestRequest(.livez)) } }
+        return try await door.send(try example.signed())
+    }
+
+    private static func suspend(_ text: String, _ door: TestDoor) async throws {
+        guard var identity = await door.store.identity(try IdentityID(text)) else { return }
+        identity.status = .suspended
+        _ = try await door.store.record(Entry([.identityChanged(identity)], event: nil))
+    }
+
+    private struct Key: Hashable {
+        let route: Route
+        let status: Int
+
+        init(_ route: Route, _ status: Int) {
+            self.route = route
+            self.status = status
+        }
+    }
+
+    private typealias Own = @Sendable (TestDoor) async throws -> Reply
+
+    private static let own: [Key: Own] = unavailable.merging(missing) { $1 }.merging(forbidden) { $1 }
+        .merging(conflicts) { $1 }
+
+    private static let unavailable: [Key: Own] = [
+        Key(.readyz, 503): { _ in
+            let failing = ReadinessCheck("signer") { Degradation(.fails, "gone") }
+            return try await TestDoor(readiness: [failing]).send(TestRequest(.readyz))
+        },
+        Key(.checkpoint, 503): { door in
+            door.signer.behave(.fails(.unavailable(reason: "gone")))
+            _ = try await door.link(for: "carol")
+            return try await door.send(TestRequest(.checkpoint))
+        },
+        Key(.userKRL, 503): { door in
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await door.send(TestRequest(.userKRL))
+        },
+        Key(.hostKRL, 503): { door in
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await door.send(TestRequest(.hostKRL))
+        },
+    ]
+
+    private static let missing: [Key: Own] = [
+        Key(.policy, 404): asked(.policy, query: "?version=99"),
+        Key(.policyDiff, 404): asked(.policyDiff, #"{"to":99}"#),
+        Key(.policyWho, 404): asked(.policyWho, query: "?to=nowhere"),
+        Key(.explain, 404): asked(.explain, #"{"to":"nowhere","as":"deploy"}"#),
+        Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
+        Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
+        Key(.revocations, 404): asked(.revocations, #"{"serial":99,"reason":"why"}"#),
+    ]
+
+    private static let forbidden: [Key: Own] = [
+        Key(.signInAnswer, 403): { door in
+            let example = try await door.signInAnswer()
+            try await suspend("device:bob.laptop", door)
+            return try await door.send(try example.signed())
+        },
+        Key(.enrol, 403): held(.enrol, #"{"token":"none"}"#),
+        Key(.enrolPerson, 403): held(
+            .enrolPerson,
+            #"{"token":"none","enrolment":"00","deviceName":"a","password":"a","totp":"1"}"#),
+        Key(.enrolHost, 403): { door in
+            let body = String(decoding: try await door.enrolHost().request.body, as: UTF8.self)
+            return try await held(.enrolHost, body)(door)
+        },
+    ]
+
+    private static let conflicts: [Key: Own] = [
+        Key(.signInAnswer, 409): held(
+            .signInAnswer, #"{"conversation":"00","answers":{"password":"a","totp":"1"}}"#),
+        Key(.enrolPerson, 409): { door in
+            let (key, other) = (try DPoPKey(), try DPoPKey())
+            _ = try await door.enrolled("carol", key)
+            let begun = try await door.begin("bob", key)
+            _ = other
+            return try await held(.enrolPerson, begun.finish(device: "laptop"), by: key)(door)
+        },
+        Key(.enrolHost, 409): { door in
+            let key = try PrivateKey.generate(.ed25519)
+            let registered = RegisteredKey(
+                publicKey: key.publicKey, identity: IdentityID(.host, try Name(host: "web1")),
+                purpose: .authenticate, origin: "host-key", createdAt: TestDoor.now)
+            _ = try await door.store.record(Entry([.keyRegistered(registered)], event: nil))
+            return try await door.send(try await door.enrolHost(hostKey: key).signed())
+        },
+        Key(.certificates, 409): { door in
+            let body = #"{"publicKey":"\#(door.hostKey.publicKey.text())","to":"web1","as":"deploy"}"#
+            return try await asked(.certificates, body)(door)
+        },
+        Key(.hostCertificates, 409): { door in
+            let body = #"{"publicKeys":["\#(try PrivateKey.generate(.ed25519).publicKey.text())"]}"#
+            return try await held(.hostCertificates, body, by: door.hostKey)(door)
+        },
+        Key(.identityAdd, 409): asked(.identityAdd, #"{"kind":"host","name":"web1"}"#),
+        Key(.identityStatus, 409): asked(.identityStatus, #"{"identity":"host:web1","status":"active"}"#),
+        Key(.policyDiff, 422): asked(.policyDiff, #"{"text":"nonsense"}"#),
+        Key(.policyApply, 409): asked(
+            .policyApply, #"{"text":\#(TestDoor.quoted(TestDoor.policy)),"baseVersion":9}"#),
+    ]
+
+    private static func asked(_ route: Route, _ body: String = "", query: String = "") -> Own {
+        { door in
+            try await door.send(try TestRequest(route, body, query: query).signed(by: door))
+        }
+    }
+
+    private static func held(_ route: Route, _ body: String, by key: DPoPKey? = nil) -> Own {
+        { door in
+            let key = if let key { key } else { try DPoPKey() }
+            return try await door.send(try Example(route, body, by: .holder(key)).signed())
+        }
+    }
+}
