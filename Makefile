@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster bench bench-cluster bench-scale soak release clean
+.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale soak release clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests
@@ -39,6 +39,11 @@ bench-cluster: release
 
 bench-scale: release
 	@Scripts/bench-scale.sh
+
+# The API against Schemathesis, which is installed below .build; without a network it is skipped, and says so.
+api-check: setup
+	$(SWIFT) build
+	@Scripts/api-check.sh
 
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh

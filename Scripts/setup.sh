@@ -31,6 +31,12 @@ if ! [ -e /etc/postgresql-common/createcluster.conf ]; then
     mkdir -p /etc/postgresql-common
     echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
 fi
+# None of them need run as a service.
+if ! [ -e /usr/sbin/policy-rc.d ]; then
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+    printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod 755 /usr/sbin/policy-rc.d
+fi
 install="apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold"
 # shellcheck disable=SC2086
 [ -z "$missing" ] || $install $missing >/dev/null

@@ -78,7 +78,11 @@ import Testing
         #expect(!own.contains { $0.contains("served") || $0.contains("refused") || $0.hasPrefix("{") })
     }
 
-    @Test func `X07 metrics are read by Prometheus' own parser, and callers add no series`() async throws {
+    @Test(
+        .enabled(
+            if: FileManager.default.fileExists(atPath: "/usr/lib/python3/dist-packages/prometheus_client"),
+            "make setup installs python3-prometheus-client"))
+    func `X07 metrics are read by Prometheus' own parser, and callers add no series`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()
         let first = try await metrics(house)
