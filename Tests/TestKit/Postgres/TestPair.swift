@@ -12,7 +12,7 @@ package struct TestPair: Sendable {
         try await wait()
     }
 
-    /// The primary is lost as by a loss of power, and the standby takes its place.
+    /// The primary is killed, and the standby takes its place.
     ///
     /// - Returns: When the new primary could be written to.
     package mutating func promote() async throws -> ContinuousClock.Instant {

@@ -36,6 +36,7 @@ package struct TestPostgres: Sendable {
 
     /// Becomes a standby of another server, from nothing, on the address that it has. It must not be running.
     package func follow(_ primary: TestPostgres) async throws {
+        try await forgetMemory()
         try await Self.finish(["/bin/rm", "-rf", "\(folder)/data"])
         try await Self.finish(
             Self.unprivileged + [
@@ -101,39 +102,74 @@ package struct TestPostgres: Sendable {
             ? ["/usr/bin/setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] : []
     }
 
-    /// Ends the server as a loss of power would: nothing that is not on the disk is kept.
+    /// Ends the server with SIGKILL, and all processes that it started: its lock file and its shared memory stay behind,
+    /// and nobody says goodbye to anybody.
     package func crash() throws {
-        let text = try String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)
-        guard let pid = text.split(separator: "\n").first.flatMap({ Int32($0) }) else {
-            throw TestPostgresFault(description: "no server runs in \(folder)")
+        guard let server else { throw TestPostgresFault(description: "no server runs in \(folder)") }
+        // So that it starts no process that is not in the list.
+        kill(server, SIGSTOP)
+        let children = Self.children(of: server)
+        for process in children + [server] { kill(process, SIGKILL) }
+        // The next server looks whether the one in the lock file is there, be it only waiting to be asked about.
+        try waitFor("end") {
+            !FileManager.default.fileExists(atPath: "/proc/\(server)")
+                && !children.contains(where: Self.isRunning)
         }
-        kill(pid, SIGQUIT)
-        try waitFor("end") { !FileManager.default.fileExists(atPath: "/proc/\(pid)") }
+    }
+
+    /// The process that all others of the server come from, as its lock file names it.
+    private var server: Int32? { status.split(separator: "\n").first.flatMap { Int32($0) } }
+
+    private var status: String {
+        (try? String(contentsOfFile: "\(folder)/data/postmaster.pid", encoding: .utf8)) ?? ""
+    }
+
+    private static func children(of process: Int32) -> [Int32] {
+        let path = "/proc/\(process)/task/\(process)/children"
+        let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+        return text.split(separator: " ").compactMap { Int32($0) }
+    }
+
+    /// One that has ended and that nobody has asked about is still listed.
+    private static func isRunning(_ process: Int32) -> Bool {
+        guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8) else {
+            return false
+        }
+        return text.split(separator: ")").last?.split(separator: " ").first != "Z"
+    }
+
+    /// Lets go of the shared memory that a killed server left behind: one that starts on the same files would take it
+    /// over, one that never does leaves it for good.
+    private func forgetMemory() async throws {
+        let lines = status.split(separator: "\n", omittingEmptySubsequences: false)
+        guard let segment = lines.dropFirst(6).first?.split(separator: " ").last else { return }
+        _ = try? await Self.finish(["/usr/bin/ipcrm", "-m", String(segment)])
     }
 
     /// Starts the server; returns when it answers.
     package func start(_ settings: [String] = []) throws {
+        let killed = server
         let options =
-            settings + [
+            [
                 "listen_addresses=", "unix_socket_directories=\(socketFolder)", "max_connections=800",
-                "shared_buffers=64MB",
-            ]
-        let server =
+                // In files, not in /dev/shm, where those of a killed server would stay.
+                "shared_buffers=64MB", "dynamic_shared_memory_type=mmap",
+            ] + settings
+        let command =
             Self.unprivileged + ["\(Self.programs)/postgres", "-D", "\(folder)/data"]
             + options.flatMap { ["-c", $0] }
-        try Self.spawn(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "\(folder)/log"] + server)
-        let status = "\(folder)/data/postmaster.pid"
-        try waitFor("start") {
-            ((try? String(contentsOfFile: status, encoding: .utf8)) ?? "").contains("ready")
-        }
+        try Self.spawn(["/bin/sh", "-c", "exec \"$@\" >>\"$0\" 2>&1", "\(folder)/log"] + command)
+        try waitFor("start") { server != killed && status.contains("ready") }
     }
 
     /// A shell waits for the end of its input, which is the end of this process, and then ends the server.
     private func startCleaner() throws {
         let script = """
             cat >/dev/null
+            segment=$(awk 'NR == 7 { print $2 }' "$0/data/postmaster.pid" 2>/dev/null)
             pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -INT "$pid" \\
                 && while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+            [ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
             rm -rf "$0"
             """
         var ends: [Int32] = [0, 0]
