@@ -215,7 +215,8 @@ awk -v killed="$killed_at" -v promoted="$promoted_at" '
 
 say "8. One server is killed with SIGKILL too: the client goes on with the next"
 show "kill -9 ${nodes[1]}   # the first server"
-kill -9 "${nodes[1]}"
+# The shell would remark on it.
+{ kill -9 "${nodes[1]}"; wait "${nodes[1]}" || true; } 2>/dev/null
 waitfor more $(($(fetched) + 5))
 touch "$base/loop/stop"
 wait "${loops[@]}"
