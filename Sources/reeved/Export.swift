@@ -9,7 +9,7 @@ struct Export: AsyncParsableCommand {
         abstract: "Moves an installation from SQLite to PostgreSQL.",
         discussion: """
             The server must not run, and the target must be empty. Copies everything, computes the ledger again there \
-            and compares root, size and the number of rows; only then the target is in force, and the SQLite file, \
+            and compares root, size and every row; only then the target is in force, and the SQLite file, \
             which stays as it is, is refused by later starts. Keys and settings stay in the folder.
             """)
 

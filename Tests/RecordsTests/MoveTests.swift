@@ -63,7 +63,7 @@ import Testing
         #expect(try await again.growth(since: 0) == before)
     }
 
-    @Test(arguments: [2, 5, 12, 16]) func `is in force nowhere twice, whichever write fails`(
+    @Test(arguments: [2, 5, 12, 18]) func `is in force nowhere twice, whichever write fails`(
         _ write: Int
     ) async throws {
         let folder = try TemporaryFolder()
@@ -89,7 +89,7 @@ import Testing
         let folder = try TemporaryFolder()
         let source = try await filled(folder)
         let place = try await PostgresPlace()
-        let failing = FailingTarget(try await place.connection(), at: 17)
+        let failing = FailingTarget(try await place.connection(), at: 19)
         await #expect(throws: MoveError.lastStep(.failed(reason: "gone"))) {
             try await Move(from: source, to: failing).run(naming: "postgresql://db")
         }
@@ -104,6 +104,20 @@ import Testing
         let summary = try await Move(from: recovered, to: try await next.connection()).run(
             naming: "postgresql://db")
         #expect(summary.events == 700)
+    }
+
+    @Test(arguments: ["identity", "session", "factor_secret", "certificate", "revocation", "event"])
+    func `finds out which table arrived otherwise than it was sent`(_ table: String) async throws {
+        let source = try await filled(try TemporaryFolder())
+        let place = try await PostgresPlace()
+        let wrong = AlteringTarget(try await place.connection(), table)
+        let error = await #expect(throws: MoveError.self) {
+            try await Move(from: source, to: wrong).run(naming: "postgresql://db")
+        }
+        #expect(error == .differs("the rows of \(table)"))
+        wrong.close()
+        await #expect(throws: RecordsError.halfMoved) { try await place.records() }
+        _ = try await source.record(Entry([], event: Sample.event(700)))
     }
 
     @Test func `refuses what is not empty`() async throws {
@@ -126,6 +140,8 @@ import Testing
             .sessionStarted(
                 try Sample.session("s", of: alice.id, device: device.id), tokenHash: Sample.hash(2)),
             .factorSet(alice.id, .totp, sealed: []), .totpStepTaken(alice.id, step: 7))
+        // Two rows alike, which one of them must not stand for.
+        for _ in 0..<2 { try await records.keep(.revoked(try Sample.revocation())) }
         #expect(try await records.reserveSerials(node: "single", count: 20) == 1...20)
         try await records.keep(.certificateIssued(try Sample.certificate(1, for: alice.id)))
         for number in 0..<700 { _ = try await records.record(Entry([], event: Sample.event(number))) }
@@ -167,4 +183,64 @@ private final class FailingTarget: SQLConnection {
     }
 
     func close() { real.close() }
+}
+
+/// A server that keeps the last column of one table otherwise than it was sent.
+private final class AlteringTarget: SQLConnection {
+    private let real: PostgresConnection
+    private let table: String
+    var dialect: SQLDialect { real.dialect }
+    let isShared = true
+
+    init(_ real: PostgresConnection, _ table: String) {
+        self.real = real
+        self.table = table
+    }
+
+    func read<Result: Sendable>(
+        _ lane: ReadLane, _ work: @escaping SQLWork<Result>,
+        done: @escaping @Sendable (ReadOutcome<Result>) -> Void
+    ) { real.read(lane, work, done: done) }
+
+    func write<Result: Sendable>(
+        _ work: @escaping SQLWork<Result>, done: @escaping @Sendable (WriteOutcome<Result>) -> Void
+    ) {
+        real.write(
+            { [table] session throws(StoreError) in try work(AlteringSession(session, table)) }, done: done)
+    }
+
+    func close() { real.close() }
+}
+
+private struct AlteringSession: SQLSession {
+    private let real: any SQLSession
+    private let insert: String
+
+    init(_ real: any SQLSession, _ table: String) {
+        self.real = real
+        insert = "INSERT INTO \(table) ("
+    }
+
+    func send(_ sql: String, _ values: [SQLValue]) throws(StoreError) {
+        guard sql.hasPrefix(insert), let last = values.last else { return try real.send(sql, values) }
+        let altered: SQLValue =
+            switch last {
+            case .integer(let number): .integer(number + 1)
+            case .text(let text): .text(text + " ")
+            case .bytes(let bytes): .bytes(bytes + [0])
+            case .null: .integer(1)
+            }
+        try real.send(sql, values.dropLast() + [altered])
+    }
+
+    func run(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> Int { try real.run(sql, values) }
+    func run(_ sql: String, _ values: [SQLValue], usually count: Int) throws(StoreError) -> Int {
+        try real.run(sql, values, usually: count)
+    }
+    func mark(_ step: PartStep) throws(StoreError) { try real.mark(step) }
+    func rows(_ sql: String, _ values: [SQLValue]) throws(StoreError) -> [SQLRow] {
+        try real.rows(sql, values)
+    }
+    func lock(_ name: String) throws(StoreError) { try real.lock(name) }
+    func notify(_ topic: String) throws(StoreError) { try real.notify(topic) }
 }

@@ -116,7 +116,7 @@ package struct Move: Sendable {
         }
     }
 
-    /// Computes the target's ledger from its bytes, and counts.
+    /// Computes the target's ledger from its bytes, and compares all rows.
     private func compared() async throws(MoveError) -> Summary {
         do {
             let (head, last) = try await source.connection.reading { session throws(StoreError) in
@@ -149,17 +149,19 @@ package struct Move: Sendable {
         }
     }
 
+    /// Reads every row of both.
+    ///
+    /// - Returns: How many there are.
     private func counted() async throws -> UInt64 {
         var all: UInt64 = 0
         for table in StoredTable.all {
-            let there = try await source.connection.reading { session throws(StoreError) in
-                try table.count(session)
+            let there = try await TableDigest(of: table, in: source.connection)
+            let here = try await TableDigest(of: table, in: target)
+            guard here.rows == there.rows else {
+                throw MoveError.differs("\(table.name) has \(here.rows) rows instead of \(there.rows)")
             }
-            let here = try await target.reading { session throws(StoreError) in try table.count(session) }
-            guard here == there else {
-                throw MoveError.differs("\(table.name) has \(here) rows instead of \(there)")
-            }
-            all += there
+            guard here == there else { throw MoveError.differs("the rows of \(table.name)") }
+            all += there.rows
         }
         return all
     }
@@ -175,7 +177,7 @@ extension Records {
 }
 
 extension SQLRow {
-    fileprivate func values(from first: Int, count: Int) throws(StoreError) -> [SQLValue] {
+    func values(from first: Int, count: Int) throws(StoreError) -> [SQLValue] {
         var values: [SQLValue] = []
         for column in first..<(first + count) { values.append(try value(column)) }
         return values

@@ -7,13 +7,19 @@ struct StoredTable: Hashable, Sendable {
     /// What orders its rows in SQLite, without two alike. By `rowid`, that is as they came, where rows refer to others
     /// of the same table.
     let order: [String]
+    /// What tells its rows apart in either engine; all columns where two rows may be alike.
+    let key: [String]
     /// Rows that are held in memory at once.
     let page: Int
 
-    private init(_ name: String, _ columns: [String], by order: [String] = ["rowid"], page: Int = 256) {
+    private init(
+        _ name: String, _ columns: [String], by order: [String] = ["rowid"], key: [String]? = nil,
+        page: Int = 256
+    ) {
         self.name = name
         self.columns = columns
         self.order = order
+        self.key = key ?? (order == ["rowid"] ? Array(columns.prefix(1)) : order)
         self.page = page
     }
 
@@ -53,7 +59,7 @@ struct StoredTable: Hashable, Sendable {
             [
                 "serial", "authority", "identity", "device", "grant_name", "session", "issued_at",
                 "valid_before", "key_prefix", "bytes",
-            ]),
+            ], key: ["serial", "authority"]),
         StoredTable("serial_block", ["first_serial", "last_serial", "node", "run", "is_open"]),
         StoredTable("void_serials", ["first_serial", "last_serial"]),
         StoredTable(
@@ -61,7 +67,8 @@ struct StoredTable: Hashable, Sendable {
             by: ["authority", "serial"]),
         StoredTable("revoked_key", ["fingerprint", "revoked_at"], by: ["fingerprint"]),
         StoredTable("revoked_identity", ["identity", "revoked_at"], by: ["identity"]),
-        StoredTable("revocation", ["target", "reason", "revoked_at"]),
+        StoredTable(
+            "revocation", ["target", "reason", "revoked_at"], key: ["target", "reason", "revoked_at"]),
         StoredTable("counter", ["name", "value"], by: ["name"]),
         StoredTable("event", ["idx", "leaf_hash", "bytes"]),
         StoredTable("ledger_node", ["level", "idx", "hash"], by: ["level", "idx"]),
@@ -92,8 +99,17 @@ struct StoredTable: Hashable, Sendable {
         return "INSERT INTO \(name) (\(columns.joined(separator: ", "))) VALUES (\(marks))"
     }
 
-    /// How many rows there are.
-    func count(_ session: any SQLSession) throws(StoreError) -> UInt64 {
-        try session.row("SELECT count(*) FROM \(name)", [])?.count(0) ?? 0
+    /// Rows with how many are like them, then their key; those after the one with that key, or the first where it is
+    /// empty.
+    func rows(after key: [SQLValue], _ session: any SQLSession) throws(StoreError) -> [SQLRow] {
+        let mayBeAlike = self.key == columns
+        let (columns, keys) = (columns.joined(separator: ", "), self.key.joined(separator: ", "))
+        let marks = key.map { _ in "?" }.joined(separator: ", ")
+        return try session.rows(
+            """
+            SELECT \(columns), \(mayBeAlike ? "count(*)" : "1"), \(keys) FROM \(name)
+            \(key.isEmpty ? "" : "WHERE (\(keys)) > (\(marks))")
+            \(mayBeAlike ? "GROUP BY \(columns)" : "") ORDER BY \(keys) LIMIT \(page)
+            """, key)
     }
 }
