@@ -1,6 +1,10 @@
 import Glibc
 
 extension CurrentProcess {
+    /// Lets go of the home folder of whoever started the program: another user may not even look into it, and libraries
+    /// that find no `HOME` ask passwd(5). Before any other thread is started.
+    public static func leaveHome() { _ = unsafe unsetenv("HOME") }
+
     /// Runs this program anew in this very process, with the same arguments and environment. Returns only by throwing.
     ///
     /// After a change of user it makes sure that no thread keeps the old one: a main thread that has ended while

@@ -15,6 +15,8 @@ enum Account {
         let account = try PosixUser(named: user)
         try make(folder, for: account)
         try ProcessHardening.become(account)
+        // libpq would look there for certificates, and give up where it may not.
+        CurrentProcess.leaveHome()
         try CurrentProcess.restart(CommandLine.arguments)
     }
 

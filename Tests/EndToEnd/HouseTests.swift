@@ -5,6 +5,7 @@ import Foundation
 import Names
 import Posix
 import SSHFormats
+import TestKit
 import Testing
 
 @Suite(.servers) struct `A house of one's own` {

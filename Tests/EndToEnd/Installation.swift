@@ -4,6 +4,7 @@ import Foundation
 import Names
 import Posix
 import SSHFormats
+import TestKit
 
 /// A real `reeved` with its signer on a folder of its own, and `reeve` as its first admin.
 final class Installation: Sendable {

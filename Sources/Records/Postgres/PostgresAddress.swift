@@ -18,6 +18,9 @@ package struct PostgresAddress: Sendable {
         hosts = try Self.hosts(settings)
     }
 
+    /// How much of TLS is asked for; nil leaves it to libpq.
+    var sslmode: String? { settings["sslmode"] }
+
     package static func isAddress(_ text: String) -> Bool {
         text.hasPrefix("postgresql://") || text.hasPrefix("postgres://")
     }
