@@ -23,6 +23,8 @@ package struct Authority: Sendable {
     /// The origin of the ledger: the authority's own name.
     package let origin: String
     let recorder: Recorder
+    /// As ``World/workshop``.
+    package var workshop: (any TaskExecutor)? { recorder.world.workshop }
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog

@@ -105,12 +105,12 @@ struct Door: HTTPResponder {
 
     /// Answers a repetition with the remembered reply; works for the others.
     private func once(_ call: Call) async throws -> Answer {
-        guard let claim = call.claim else { return try await routes.answer(call) }
+        guard let claim = call.claim else { return try await work(call) }
         try await repetitions.enter(claim.scopeHash)
         let outcome: Result<Answer, any Error>
         do {
             try await authority.idempotency.remembered(claim)
-            outcome = .success(try await routes.answer(call))
+            outcome = .success(try await work(call))
         } catch AuthorityError.replayed(let reply) {
             outcome = Result { try replay(reply, claim, of: call.route) }
         } catch {
@@ -118,6 +118,11 @@ struct Door: HTTPResponder {
         }
         repetitions.leave(claim.scopeHash)
         return try outcome.get()
+    }
+
+    private func work(_ call: Call) async throws -> Answer {
+        guard call.route.takesLong else { return try await routes.answer(call) }
+        return try await withTaskExecutorPreference(authority.workshop) { try await routes.answer(call) }
     }
 
     private func replay(_ reply: RememberedReply, _ claim: IdempotencyClaim, of route: Route) throws -> Answer

@@ -1,11 +1,13 @@
 import Authority
 import Foundation
+import Gateway
 import Posix
 import SSHFormats
 
 extension World {
-    /// The clock and the generator of this machine.
-    static let real = World(now: { UnixTime(WallClock.now()) }, random: Randomness.bytes)
+    /// The clock, the generator and two threads of this machine.
+    static let real = World(
+        now: { UnixTime(WallClock.now()) }, random: Randomness.bytes, workshop: Workshop(threads: 2))
 }
 
 enum Randomness {

@@ -29,27 +29,29 @@ struct TestDoor: Sendable {
 
     init(
         readiness: [ReadinessCheck] = [ReadinessCheck("signer") { Degradation(.works, "shares our user") }],
-        adjust: (inout GatewayConfiguration) -> Void = { _ in }
+        workshop: (any TaskExecutor)? = nil, adjust: (inout GatewayConfiguration) -> Void = { _ in }
     ) async throws {
         let (key, hostKey) = (try DPoPKey(), try DPoPKey())
         let store = InMemoryStore(now: { TestDoor.now })
         try await TestDoor.furnish(store, key: key, hostKey: hostKey)
-        try await self.init(store, key, hostKey, readiness, adjust)
+        try await self.init(store, key, hostKey, readiness, workshop, adjust)
     }
 
     /// A second server of the same authority, by the same name.
     init(beside first: TestDoor, adjust: (inout GatewayConfiguration) -> Void) async throws {
-        try await self.init(first.store, first.key, first.hostKey, [], adjust)
+        try await self.init(first.store, first.key, first.hostKey, [], nil, adjust)
     }
 
     private init(
         _ store: InMemoryStore, _ key: DPoPKey, _ hostKey: DPoPKey, _ readiness: [ReadinessCheck],
+        _ workshop: (any TaskExecutor)?,
         _ adjust: (inout GatewayConfiguration) -> Void
     ) async throws {
         (self.store, self.key, self.hostKey) = (store, key, hostKey)
         signer = try FakeSigner()
         let world = World(
-            now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } })
+            now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } },
+            workshop: workshop)
         let authority = try await Authority(
             store: store, signer: signer, hashing: FakeHashing(), sealing: FakeSealing(),
             world: world,

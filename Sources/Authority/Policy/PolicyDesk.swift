@@ -18,9 +18,9 @@ package struct PolicyDesk: Sendable {
             guard let stored = try await policies.currentPolicy() else {
                 throw AuthorityError.mismatch("no policy was ever applied")
             }
-            let parsed = try Policy(yaml: stored.text)
-            cache.hold(stored, parsed)
-            return (stored, parsed)
+            return try await withTaskExecutorPreference(recorder.world.workshop) {
+                try await parsed(stored)
+            }
         } catch let error as StoreError {
             throw .store(error)
         } catch let error as AuthorityError {
@@ -28,6 +28,14 @@ package struct PolicyDesk: Sendable {
         } catch {
             throw .mismatch("the stored policy does not parse: \(error)")
         }
+    }
+
+    /// What many ask for at once when a policy is new is parsed by the first of them.
+    private func parsed(_ stored: PolicyVersion) async throws -> (version: PolicyVersion, policy: Policy) {
+        if let held = cache.held(stored.version) { return held }
+        let parsed = try Policy(yaml: stored.text)
+        cache.hold(stored, parsed)
+        return (stored, parsed)
     }
 
     /// The policy in force, for whoever holds a role on the authority: it says who has what.

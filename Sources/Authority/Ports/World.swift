@@ -1,16 +1,22 @@
 package import SSHFormats
 
-/// Time and chance, given as arguments so that rules stay pure.
+/// Time, chance and room for long work, given as arguments so that rules stay pure.
 package struct World: Sendable {
     package let now: @Sendable () -> UnixTime
     /// `count` bytes from the system's generator.
     package let random: @Sendable (_ count: Int) -> [UInt8]
 
+    /// Where what computes for long is done, so that nobody waits for it who asked for something else; nil: where its
+    /// caller is.
+    package let workshop: (any TaskExecutor)?
+
     package init(
-        now: @escaping @Sendable () -> UnixTime, random: @escaping @Sendable (_ count: Int) -> [UInt8]
+        now: @escaping @Sendable () -> UnixTime, random: @escaping @Sendable (_ count: Int) -> [UInt8],
+        workshop: (any TaskExecutor)? = nil
     ) {
         self.now = now
         self.random = random
+        self.workshop = workshop
     }
 }
 

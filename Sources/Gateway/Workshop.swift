@@ -1,0 +1,34 @@
+import AuthorityAPI
+import NIOPosix
+
+/// Few threads for what computes for long: a KRL with many serials, a policy of a mebibyte, a decision about every host.
+/// On the event loop of a connection it would hold up all others that have the same loop.
+package final class Workshop: TaskExecutor {
+    private let threads: NIOThreadPool
+
+    /// - Parameter threads: How much is computed at once; the rest waits in its order.
+    package init(threads count: Int) {
+        threads = NIOThreadPool(numberOfThreads: count)
+        threads.start()
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        threads.submit { _ in unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+    }
+}
+
+extension Route {
+    /// Whether its answer may take long to compute. What others have to wait for in the store or the signer is no matter.
+    var takesLong: Bool {
+        switch self {
+        case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
+            .policyDiff, .policyWho, .identities, .events, .inclusion:
+            true
+        case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
+            .enrolHost, .session, .signOut, .certificates, .identityAdd, .identityStatus, .identityLink,
+            .revocations, .hostCertificates, .hostEvents:
+            false
+        }
+    }
+}
