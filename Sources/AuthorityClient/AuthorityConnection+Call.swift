@@ -34,6 +34,10 @@ extension AuthorityConnection {
         _ route: Route, query: [(name: String, value: String)] = [], body: [UInt8]? = nil
     ) async throws(ClientError) -> ([UInt8], AnswerFacts) {
         let call = PreparedCall(route, query: query, body: body)
+        do throws(ClientError) { return try await answer(to: call) } catch { throw await diagnosed(error) }
+    }
+
+    private func answer(to call: PreparedCall) async throws(ClientError) -> ([UInt8], AnswerFacts) {
         let first = try await round(call)
         guard case .busy(let error, let seconds) = first else { return try first.answer() }
         guard let seconds, seconds <= limits.retryAfter else { throw error }

@@ -8,6 +8,8 @@ public enum ClientError: Error, Hashable, Sendable {
     case unreachable(String)
     /// Somebody answers who is not the authority that was pinned.
     case untrusted(String)
+    /// The clock of this machine and the authority's differ, or the server's certificate does not count by it.
+    case wrongClock(String)
     /// An answer that breaks the contract.
     case badReply(String)
     /// What was to be sent cannot be written.
@@ -21,7 +23,7 @@ public enum ClientError: Error, Hashable, Sendable {
         case .refused(let problem):
             [429, 503].contains(problem.status)
                 && ["busy", "unavailable", "too-many-requests"].contains(problem.code)
-        case .badReply, .badRequest: false
+        case .wrongClock, .badReply, .badRequest: false
         }
     }
 
@@ -44,7 +46,9 @@ extension ClientError: CustomStringConvertible {
         switch self {
         case .refused(let problem):
             "refused (\(problem.code))" + (problem.detail.map { $0.isEmpty ? "" : ": \($0)" } ?? "")
-        case .unreachable(let text), .untrusted(let text), .badReply(let text), .badRequest(let text): text
+        case .unreachable(let text), .untrusted(let text), .wrongClock(let text), .badReply(let text),
+            .badRequest(let text):
+            text
         }
     }
 }

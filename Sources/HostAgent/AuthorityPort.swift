@@ -41,12 +41,15 @@ package enum AuthorityFault: Error, Hashable, Sendable {
     case refused(Problem)
     /// Not there, too slow, not the one that is pinned, or not speaking our language.
     case unreachable(String)
+    /// The clocks differ; nothing that is proven or signed counts then.
+    case wrongClock(String)
 
     package var fault: Fault {
         switch self {
         case .refused(let problem):
             Fault("refused-" + problem.code, "\(problem.title) (request \(problem.requestID))")
         case .unreachable(let reason): Fault("unreachable", reason)
+        case .wrongClock(let reason): Fault("clock-wrong", "\(reason); set it")
         }
     }
 }

@@ -86,6 +86,7 @@ extension AuthorityFault {
     init(_ error: ClientError) {
         switch error {
         case .refused(let problem): self = .refused(problem)
+        case .wrongClock(let text): self = .wrongClock(text)
         case .unreachable(let text), .untrusted(let text), .badReply(let text), .badRequest(let text):
             self = .unreachable(text)
         }

@@ -41,7 +41,7 @@ package struct HostKeeper: Sendable {
         do throws(Fault) { lock = try await locked() } catch { return report([error]) }
         defer { withExtendedLifetime(lock) {} }
         var faults = await state()
-        let contact = !faults.contains { $0.code == "unreachable" }
+        let contact = !faults.contains { ["unreachable", "clock-wrong"].contains($0.code) }
         faults += await certificates()
         if contact { faults += await servers() }
         faults += dropIn()

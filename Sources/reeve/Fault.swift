@@ -77,6 +77,10 @@ struct Fault: Error {
                 next:
                     "If an admin has changed the server's TLS root, enrol again with a new link; else do not go on."
             )
+        case .wrongClock(let text):
+            self.init(
+                .usage, text,
+                next: "If this machine's clock is wrong, set it; else set the server's, or its certificate.")
         case .badReply(let text):
             self.init(.unreachable, text, next: "Check that `reeve` and `reeved` are of versions that fit.")
         case .badRequest(let text):

@@ -59,8 +59,11 @@ final class EnrolledHost: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func agent(_ command: String) async throws -> Program.Ending {
-        try await Program.run("\(folder)/bin/reeve-agent", [command] + flags)
+    /// - Parameter clock: What faketime(1) adds to the time, such as `+600`.
+    func agent(_ command: String, clock: String? = nil) async throws -> Program.Ending {
+        let line = ["\(folder)/bin/reeve-agent", command] + flags
+        guard let clock else { return try await Program.run(line[0], Array(line.dropFirst())) }
+        return try await Program.run("/usr/bin/faketime", ["-f", clock] + line)
     }
 
     func stopAgent() async {

@@ -21,7 +21,7 @@ extension ServerTrust {
     ) async throws(ClientError) -> ServerTrust {
         guard case .root(let hash) = pin else { return .web }
         let chain: [[UInt8]]
-        do { chain = try await shownChain(of: server) } catch {
+        do { chain = try await shownChain(of: server).map { try $0.toDERBytes() } } catch {
             throw .unreachable("\(server) did not answer with TLS (\(ConnectionFault.sentence(error)))")
         }
         guard let root = chain.first(where: { ServerPin(rootDER: $0) == .root(hash) }) else {
@@ -30,10 +30,17 @@ extension ServerTrust {
         return .root(pem: pem(of: root))
     }
 
-    /// DER of the certificates that the server shows, leaf first.
-    private static func shownChain(of server: ServerAddress) async throws -> [[UInt8]] {
+    /// When the server's own certificate counts, in seconds since 1970, as it says itself: nothing is verified.
+    static func shownValidity(of server: ServerAddress) async throws -> ClosedRange<Int64>? {
+        guard let leaf = try await shownChain(of: server).first else { return nil }
+        let (first, last) = (Int64(leaf.notValidBefore), Int64(leaf.notValidAfter))
+        return first <= last ? first...last : nil
+    }
+
+    /// The certificates that the server shows, leaf first.
+    private static func shownChain(of server: ServerAddress) async throws -> [NIOSSLCertificate] {
         let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let chain = loop.makePromise(of: [[UInt8]].self)
+        let chain = loop.makePromise(of: [NIOSSLCertificate].self)
         let context = try NIOSSLContext(configuration: .makeClientConfiguration())
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(5)).channelInitializer {
             channel in
@@ -41,7 +48,7 @@ extension ServerTrust {
                 let handler = try NIOSSLClientHandler(
                     context: context, serverHostname: server.isNumeric ? nil : server.host,
                     customVerificationCallback: { certificates, verdict in
-                        chain.completeWith(Result { try certificates.map { try $0.toDERBytes() } })
+                        chain.succeed(certificates)
                         verdict.succeed(.failed)
                     })
                 try channel.pipeline.syncOperations.addHandler(handler)
