@@ -79,8 +79,19 @@ principals() {
         "reeve-principals=$base/bin/reeve-principals --data $base/agent/data $login" 2>>"$base/log/commands"
 }
 
+# From starting a program to its end, when it only says its version.
+start_up() {
+    step "start-up of each program"
+    local commands=("/bin/true=/bin/true") name
+    for name in reeve reeve-agent reeved reeve-signer reeve-principals; do
+        commands+=("$name --version=$base/bin/$name --version")
+    done
+    bench time --runs 200 --baseline "/bin/true" "${commands[@]}" 2>>"$base/log/commands"
+}
+
 prepare
 machine
+start_up
 { start_authority; start_host; sign_in; } >"$base/log/setup" 2>&1
 memory
 logins
