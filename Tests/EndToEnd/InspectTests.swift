@@ -41,6 +41,19 @@ import Testing
         #expect(listed.output.contains(" \(fingerprint) "))
     }
 
+    @Test func `says which keys are weak, and carries kinds that it does not know`() async throws {
+        let weak = try await inspect("\(Self.vectors)/roca.pub")
+        #expect((weak["weakness"] as? String)?.isEmpty == false)
+        var writer = WireWriter()
+        writer.string("ssh-new@example.com")
+        writer.string([1, 2, 3])
+        let line = "ssh-new@example.com \(Data(writer.bytes).base64EncodedString())"
+        let new = try await inspect("-", input: line + "\n")
+        #expect(new["type"] as? String == "ssh-new@example.com" && new["kind"] as? String == "public key")
+        let dsa = try await Program.run("reeve", ["inspect", "\(Self.vectors)/dsa.pub"])
+        #expect(dsa.status == 2 && dsa.errors.contains("DSA"), "\(dsa.errors)")
+    }
+
     @Test(arguments: ["ed25519", "ecdsa", "rsa", "locked", "sk-ed25519"])
     func `shows nothing of the private half, whatever the file`(_ name: String) async throws {
         let text = try String(contentsOfFile: "\(Self.vectors)/\(name)", encoding: .utf8)

@@ -48,10 +48,8 @@ enum Inspected {
         let lines = textLines(text).filter { line in line.utf8.contains { $0 > 0x20 } }
         guard lines.count == 1, let line = lines.first else { return try KeyFileFacts(text) }
         let first = String(line.prefix { $0 != " " && $0 != "\t" })
-        if KeyType(certificateName: first) != nil { return CertificateFacts(try Certificate(text: line)) }
-        if ["ssh-", "ecdsa-", "sk-"].contains(where: first.hasPrefix) {
-            return KeyFacts(try PublicKey(text: line))
-        }
+        if isCertificateName(first) { return CertificateFacts(try Certificate(text: line)) }
+        if isKeyName(first) { return KeyFacts(try PublicKey(text: line)) }
         if let key = try? VerifierKey(parsing: first) { return VerifierKeyFacts(key) }
         let parts = first.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).count
         if first == line, parts == 5 {
@@ -63,6 +61,13 @@ enum Inspected {
         }
         return try KeyFileFacts(text)
     }
+
+    /// Whether a word begins the line of a key, of a type that is known here or not.
+    static func isKeyName(_ word: String) -> Bool {
+        ["ssh-", "ecdsa-", "sk-"].contains(where: word.hasPrefix)
+    }
+
+    static func isCertificateName(_ word: String) -> Bool { word.hasSuffix("-cert-v01@openssh.com") }
 
     /// Cut at line feeds alone, as OpenSSH does; a carriage return before one is not part of the line.
     static func textLines(_ text: String) -> [String] {

@@ -13,17 +13,29 @@ struct KeyFacts: InspectedFacts {
     let bits: Int
     let fingerprint: String
     let publicKey: String
+    /// Why no certificate would be issued for it; nil if one would.
+    let weakness: String?
 
-    private enum CodingKeys: String, CodingKey { case kind, type, bits, fingerprint, publicKey }
+    private enum CodingKeys: String, CodingKey { case kind, type, bits, fingerprint, publicKey, weakness }
 
     init(_ key: PublicKey) {
         type = key.type.name
         bits = key.bits
         fingerprint = key.fingerprint.description
         publicKey = key.text()
+        do throws(KeyError) {
+            try key.checkStrength()
+            weakness = nil
+        } catch {
+            weakness = "the key \(error)"
+        }
     }
 
-    var lines: [String] { ["\(kind): \(type), \(bits) bits", "fingerprint: \(fingerprint)", publicKey] }
+    var lines: [String] {
+        let size = bits > 0 ? "\(bits) bits" : "which reeve does not know"
+        return ["\(kind): \(type), \(size)", "fingerprint: \(fingerprint)", publicKey]
+            + (weakness.map { ["refused for certificates: \($0)"] } ?? [])
+    }
 }
 
 /// A private key file of OpenSSH (PROTOCOL.key): its public half. The private half is not even looked at, so it cannot

@@ -78,11 +78,11 @@ extension KeyFileFacts.Line {
 
     fileprivate mutating func read(_ text: String) throws {
         let first = String(text.prefix { $0 != " " && $0 != "\t" })
-        if KeyType(certificateName: first) != nil {
+        if Inspected.isCertificateName(first) {
             let certificate = try Certificate(text: text)
             take(certificate.publicKey, as: "certificate", comment: "")
             type = certificate.type.certificateName
-        } else if !first.hasPrefix("@"), KeyType(name: first) != nil || Self.isOptions(first) {
+        } else if !first.hasPrefix("@"), Inspected.isKeyName(first) || Self.isOptions(first) {
             guard let line = try AuthorizedKeysLine.parse(text) else { return }
             options = line.options.isEmpty ? nil : line.options
             take(line.key, as: line.options.isEmpty ? "public key" : "authorized_keys", comment: line.comment)
