@@ -27,6 +27,7 @@ public enum AllowedSignersError: Error, Hashable, Sendable {
 }
 
 extension AllowedSignersError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .malformed(let what): "is not well formed (\(what))"

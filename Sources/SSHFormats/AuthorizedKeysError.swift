@@ -11,6 +11,7 @@ public enum AuthorizedKeysError: Error, Hashable, Sendable {
 }
 
 extension AuthorizedKeysError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .malformed(let what): "is not well formed (\(what))"

@@ -2,6 +2,7 @@
 // cannot pass for ours or move a terminal's cursor.
 
 extension WireError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .truncated(let wanted, let left): "ends early: \(wanted) bytes are wanted and \(left) are left"
@@ -16,6 +17,7 @@ extension WireError: CustomStringConvertible {
 }
 
 extension KeyError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): error.description
@@ -44,6 +46,7 @@ extension KeyError: CustomStringConvertible {
 }
 
 extension SignatureError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): error.description
@@ -58,6 +61,7 @@ extension SignatureError: CustomStringConvertible {
 }
 
 extension CertificateError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): error.description
@@ -84,6 +88,7 @@ extension CertificateError: CustomStringConvertible {
 }
 
 extension KRLError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): error.description
@@ -105,6 +110,7 @@ extension KRLError: CustomStringConvertible {
 }
 
 extension AgentError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): "its message \(error)"

@@ -32,6 +32,7 @@ extension SSHSIGError {
 }
 
 extension SSHSIGError: CustomStringConvertible {
+    /// What is wrong, as the second half of a sentence.
     public var description: String {
         switch self {
         case .wire(let error): error.description

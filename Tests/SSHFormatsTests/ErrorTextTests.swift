@@ -25,4 +25,18 @@ import Testing
             error.description
                 == #"names a principal that cannot be one: "a\n\u{1B}[2Jreeve: all is well""#)
     }
+
+    @Test(
+        arguments: [
+            (KeyError.tooWeak(bits: 2_048), "key-too-weak"), (KeyError.wire(.notBase64), "not-base64"),
+            (CertificateError.key(.wire(.trailing(1))), "trailing-bytes"),
+            (CertificateError.noPrincipals, "certificate-no-principals"),
+            (KRLError.badMagic, "krl-bad-magic"), (AgentError.failure, "agent-failure"),
+            (SSHSIGError.signature(.invalid), "signature-invalid"),
+            (AllowedSignersError.expired, "signer-expired"),
+            (AuthorizedKeysError.badOption("from"), "option-bad-value"),
+        ] as [(any SSHFormatError, String)])
+    func `comes with a code that stays`(_ error: any SSHFormatError, _ code: String) {
+        #expect(error.code == code)
+    }
 }
