@@ -1,8 +1,13 @@
+import Foundation
 import SSHFormats
 import Testing
 
 @Suite struct `Certificates against ssh-keygen` {
-    @Test(arguments: [1, 2] as [UInt64])
+    /// 700 certificates each: a million in `make soak`.
+    private static let seeds: ClosedRange<UInt64> =
+        ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 1...2 : 1...1429
+
+    @Test(arguments: seeds)
     func `C07 thousands of random ones of ours are listed by ssh-keygen -L as we read them`(
         _ seed: UInt64
     ) throws {
