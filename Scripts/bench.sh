@@ -52,6 +52,11 @@ operations() {
     bench operations --server-cpu "$most"
 }
 
+formats() {
+    step "decoding and encoding of each format"
+    bench formats
+}
+
 keygen() {
     step "ssh-keygen -s"
     ssh-keygen -q -t ed25519 -N '' -f "$base/plain/ca"
@@ -98,4 +103,5 @@ logins
 principals
 certificates
 operations
+formats
 keygen

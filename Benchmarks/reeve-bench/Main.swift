@@ -5,7 +5,8 @@ import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "reeve-bench", abstract: "Measures Keyreeve; `make bench` runs it.",
         subcommands: [
-            BareCommand.self, LoadCommand.self, TimeCommand.self, OperationsCommand.self, SyncCommand.self,
+            BareCommand.self, LoadCommand.self, TimeCommand.self, OperationsCommand.self, FormatsCommand.self,
+            SyncCommand.self,
             RevokeCommand.self,
         ])
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Crypto
-import Glibc
 
 /// `reeve-bench operations`: what the public-key operations behind one certificate cost by themselves.
 struct OperationsCommand: ParsableCommand {
@@ -30,10 +29,10 @@ struct OperationsCommand: ParsableCommand {
         let key = P256.Signing.PrivateKey()
         let signature = try key.signature(for: message)
         return [
-            ("P-256 sign, certificate", try best { _ = try key.signature(for: message) }),
+            ("P-256 sign, certificate", try CPUTime.best { _ = try key.signature(for: message) }),
             (
                 "P-256 verify, certificate",
-                try best { try expect(key.publicKey.isValidSignature(signature, for: message)) }
+                try CPUTime.best { try expect(key.publicKey.isValidSignature(signature, for: message)) }
             ),
         ]
     }
@@ -48,25 +47,7 @@ struct OperationsCommand: ParsableCommand {
             let publicKey = try P256.Signing.PublicKey(x963Representation: point)
             try expect(publicKey.isValidSignature(signature, for: message))
         }
-        return [("P-256 verify, proof", try best(verify))]
-    }
-
-    /// Microseconds of CPU of one call, in the best of 20 batches of 200: what it costs when nobody disturbs it.
-    private static func best(_ operation: () throws -> Void) throws -> Double {
-        var best = UInt64.max
-        for _ in 0..<20 {
-            let start = threadTime()
-            for _ in 0..<200 { try operation() }
-            best = min(best, threadTime() - start)
-        }
-        return Double(best) / 200 / 1e3
-    }
-
-    /// Nanoseconds of CPU that this thread has used.
-    private static func threadTime() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        return [("P-256 verify, proof", try CPUTime.best(verify))]
     }
 
     private static func expect(_ isValid: Bool) throws {
