@@ -167,7 +167,7 @@ package struct TestPostgres: Sendable {
         let script = """
             cat >/dev/null
             segment=$(awk 'NR == 7 { print $2 }' "$0/data/postmaster.pid" 2>/dev/null)
-            pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -INT "$pid" \\
+            pid=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -INT "$pid" 2>/dev/null \\
                 && while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
             [ -z "$segment" ] || ipcrm -m "$segment" 2>/dev/null
             rm -rf "$0"
