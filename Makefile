@@ -1,8 +1,8 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale soak release clean
+.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale example soak release clean
 
 SWIFT ?= swift
-SOURCES = Package.swift Sources Benchmarks Tests
+SOURCES = Package.swift Sources Benchmarks Tests Examples
 
 setup:
 	@Scripts/setup.sh
@@ -48,5 +48,8 @@ api-check: setup
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh
 
+example: setup
+	$(SWIFT) run --package-path Examples/SSHFormatsExample --scratch-path .build-example
+
 clean:
-	rm -rf .build
+	rm -rf .build .build-example
