@@ -18,6 +18,10 @@ package struct SignerFault: Error, Hashable, Sendable {
         case inconsistentCheckpoint = "inconsistent-checkpoint"
         /// Too many connections, or this user may not connect.
         case notAdmitted = "not-admitted"
+        /// The keys are sealed until somebody brings the key file; may be tried again.
+        case sealed
+        /// Not the key that opens the files.
+        case wrongKey = "wrong-key"
         /// The signer could not do its work, for instance write its memory; may be tried again.
         case unavailable
     }
@@ -34,8 +38,9 @@ package struct SignerFault: Error, Hashable, Sendable {
     /// Whether the same request may succeed later.
     package var isRetryable: Bool {
         switch code {
-        case .rateLimited, .unavailable, .notAdmitted: true
-        case .profileRefused, .unknownKey, .badFrame, .wrongVersion, .staleEpoch, .inconsistentCheckpoint:
+        case .rateLimited, .unavailable, .notAdmitted, .sealed: true
+        case .profileRefused, .unknownKey, .badFrame, .wrongVersion, .staleEpoch, .inconsistentCheckpoint,
+            .wrongKey:
             false
         }
     }

@@ -10,10 +10,12 @@ package enum SignerReply: Hashable, Sendable {
     case bytes([UInt8])
     /// The checkpoint that was signed last.
     case checkpointHead(CheckpointHead)
+    /// The sealed files are open.
+    case unlocked
     case fault(SignerFault)
 
     private enum Kind: UInt8 {
-        case hello = 129, signature, bytes, checkpointHead
+        case hello = 129, signature, bytes, checkpointHead, unlocked
         case fault = 255
     }
 
@@ -42,6 +44,7 @@ package enum SignerReply: Hashable, Sendable {
         case .signature: .signature
         case .bytes: .bytes
         case .checkpointHead: .checkpointHead
+        case .unlocked: .unlocked
         case .fault: .fault
         }
     }
@@ -52,6 +55,7 @@ package enum SignerReply: Hashable, Sendable {
         case .signature: return .signature(try Signature(blob: try reader.string(limit: 1_024)))
         case .bytes: return .bytes(Array(try reader.string(limit: 1_024)))
         case .checkpointHead: return .checkpointHead(try CheckpointHead(from: &reader))
+        case .unlocked: return .unlocked
         case .fault:
             let code = try reader.text(limit: 64)
             let reason = try reader.text(limit: 4_096)
@@ -66,6 +70,7 @@ package enum SignerReply: Hashable, Sendable {
         case .signature(let signature): writer.string(signature.blob)
         case .bytes(let bytes): writer.string(bytes)
         case .checkpointHead(let head): head.write(to: &writer)
+        case .unlocked: break
         case .fault(let fault):
             writer.string(fault.code.rawValue)
             writer.string(fault.reason)

@@ -15,6 +15,8 @@ package enum SignerRequest: Hashable, Sendable {
     case tls(toBeSigned: [UInt8])
     /// What checkpoint was signed last?
     case checkpointHead
+    /// Open the sealed files with this key.
+    case unlock(UnlockKey)
 
     /// The version that this code speaks.
     package static let version: UInt32 = 1
@@ -22,7 +24,7 @@ package enum SignerRequest: Hashable, Sendable {
     package static let pathLimit = 128
 
     private enum Kind: UInt8 {
-        case hello = 1, certificate, checkpoint, hostState, tls, checkpointHead
+        case hello = 1, certificate, checkpoint, hostState, tls, checkpointHead, unlock
     }
 
     /// - Throws: ``SignerFault`` with ``SignerFault/Code/badFrame``.
@@ -61,6 +63,7 @@ package enum SignerRequest: Hashable, Sendable {
         case .hostState: .hostState
         case .tls: .tls
         case .checkpointHead: .checkpointHead
+        case .unlock: .unlock
         }
     }
 
@@ -79,6 +82,7 @@ package enum SignerRequest: Hashable, Sendable {
         case .hostState: return .hostState(payload: Array(try reader.string()))
         case .tls: return .tls(toBeSigned: Array(try reader.string()))
         case .checkpointHead: return .checkpointHead
+        case .unlock: return .unlock(UnlockKey(Array(try reader.string(limit: UnlockKey.limit))))
         }
     }
 
@@ -104,6 +108,7 @@ package enum SignerRequest: Hashable, Sendable {
         case .hostState(let payload): writer.string(payload)
         case .tls(let toBeSigned): writer.string(toBeSigned)
         case .checkpointHead: break
+        case .unlock(let key): writer.string(key.bytes)
         }
     }
 }

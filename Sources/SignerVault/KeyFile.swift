@@ -15,11 +15,24 @@ struct KeyFile: Sendable {
         let (bytes, access) = try VaultError.wrap { () throws(PosixError) in
             (try file.read(limit: Self.count + 1), try file.access())
         }
-        guard access.isPrivate else {
+        guard access.isPrivate || Self.isCredential(access) else {
             throw .keyFile(path: path, "others may read the key file; set its mode to 0600")
         }
-        guard bytes.count == Self.count else { throw .keyFile(path: path, "a key file has 32 bytes") }
+        try self.init(bytes, from: path)
+    }
+
+    /// - Parameters:
+    ///   - bytes: The content of a key file.
+    ///   - source: Where they come from, for sentences.
+    init(_ bytes: [UInt8], from source: String) throws(VaultError) {
+        guard bytes.count == Self.count else { throw .keyFile(path: source, "a key file has 32 bytes") }
         master = SymmetricKey(data: bytes)
+    }
+
+    /// A credential of systemd, where it lets the service in by an access list: owned by root, the mask in the place of
+    /// the group.
+    private static func isCredential(_ access: FileAccess) -> Bool {
+        access.uid == 0 && access.gid == 0 && access.permissions & 0o337 == 0
     }
 
     /// Makes the file with mode 0600; one that exists is left alone.

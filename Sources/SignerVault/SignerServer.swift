@@ -11,7 +11,7 @@ package final class SignerServer: Sendable {
     private static let patience: UInt64 = 5_000
     private static let readLimit = 65_536
 
-    private let vault: Vault
+    private let vault: VaultDoor
     private let listener: UnixListener
     private let admitted: Set<UInt32>
     private let now: @Sendable () -> UInt64
@@ -23,7 +23,8 @@ package final class SignerServer: Sendable {
     ///   - now: Wall clock, seconds since 1970 UTC.
     ///   - log: Takes whole lines.
     package init(
-        _ vault: Vault, listener: UnixListener, admitted: Set<UInt32>, now: @escaping @Sendable () -> UInt64,
+        _ vault: VaultDoor, listener: UnixListener, admitted: Set<UInt32>,
+        now: @escaping @Sendable () -> UInt64,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.vault = vault
@@ -31,6 +32,13 @@ package final class SignerServer: Sendable {
         self.admitted = admitted
         self.now = now
         self.log = log
+    }
+
+    package convenience init(
+        _ vault: Vault, listener: UnixListener, admitted: Set<UInt32>, now: @escaping @Sendable () -> UInt64,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(VaultDoor(vault), listener: listener, admitted: admitted, now: now, log: log)
     }
 
     /// Serves until the process ends. A fault of one connection ends that connection only.

@@ -4,7 +4,7 @@ import SignerProtocol
 
 /// One connection: takes as many requests as have arrived, answers them all with one write.
 package struct SignerSession {
-    private let vault: Vault
+    private let vault: VaultDoor
     private let peer: UInt32
     private let log: @Sendable (String) -> Void
     private let now: @Sendable () -> UInt64
@@ -12,13 +12,20 @@ package struct SignerSession {
     private var isGreeted = false
 
     package init(
-        _ vault: Vault, peer: UInt32, now: @escaping @Sendable () -> UInt64,
+        _ vault: VaultDoor, peer: UInt32, now: @escaping @Sendable () -> UInt64,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.vault = vault
         self.peer = peer
         self.now = now
         self.log = log
+    }
+
+    package init(
+        _ vault: Vault, peer: UInt32, now: @escaping @Sendable () -> UInt64,
+        log: @escaping @Sendable (String) -> Void
+    ) {
+        self.init(VaultDoor(vault), peer: peer, now: now, log: log)
     }
 
     /// What goes back for the bytes that arrived, and whether the connection goes on.
@@ -33,7 +40,7 @@ package struct SignerSession {
         do {
             while let frame = try decoder.next() {
                 do throws(SignerFault) {
-                    answers.append((frame.id, vault.answer(try request(frame))))
+                    answers.append((frame.id, vault.answer(try request(frame), from: peer)))
                 } catch {
                     answers.append((frame.id, Self.malformed(frame, error)))
                     return false

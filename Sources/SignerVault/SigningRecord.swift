@@ -7,12 +7,20 @@ struct SigningRecord: Sendable {
     let subject: String
     /// Serial of the certificate; nil where there is none.
     let serial: UInt64?
-    /// What was to be signed.
-    let bytes: [UInt8]
+    /// What was to be signed; nil where there is nothing that may be told.
+    let bytes: [UInt8]?
 
     enum Event: Sendable {
         case signed
+        case unlocked
         case refused(code: String, reason: String)
+    }
+
+    init(event: Event, subject: String, serial: UInt64? = nil, bytes: [UInt8]? = nil) {
+        self.event = event
+        self.subject = subject
+        self.serial = serial
+        self.bytes = bytes
     }
 
     /// - Parameters:
@@ -21,9 +29,10 @@ struct SigningRecord: Sendable {
     func line(time: UInt64, peer: UInt32) -> String {
         var line = "{\"time\":\(time),\"peer\":\(peer),\"subject\":\(JSONText.quoted(subject))"
         if let serial { line += ",\"serial\":\"\(serial)\"" }
-        line += ",\"sha256\":\"\(Self.hex(SHA256.hash(data: bytes)))\""
+        if let bytes { line += ",\"sha256\":\"\(Self.hex(SHA256.hash(data: bytes)))\"" }
         switch event {
         case .signed: line += ",\"event\":\"signed\"}\n"
+        case .unlocked: line += ",\"event\":\"unlocked\"}\n"
         case .refused(let code, let reason):
             line += ",\"event\":\"refused\",\"code\":\(JSONText.quoted(code))"
             line += ",\"reason\":\(JSONText.quoted(reason))}\n"

@@ -30,6 +30,7 @@ package final class Vault: Sendable {
         self.keyring = keyring
         self.now = now
         self.ticks = ticks
+        try files.publish(keyring)
         checkpoints = try CheckpointMemory(files.checkpoint)
         hosts = try HostStateMemory(files.hosts)
         let start = ticks()
@@ -67,6 +68,7 @@ package final class Vault: Sendable {
             }
         case .tls(let bytes):
             recorded(.tlsRoot, bytes) { () throws(SignerFault) in try self.tls(bytes) }
+        case .unlock: Answer(reply: .unlocked)
         }
     }
 

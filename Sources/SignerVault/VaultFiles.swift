@@ -8,8 +8,7 @@ package struct VaultFiles: Sendable {
     let keys: SealedFile
     let checkpoint: SealedFile
     let hosts: SealedFile
-    /// Held as long as this value: two signers on one folder would each remember another checkpoint.
-    private let lock: FileLock
+    private let folder: VaultFolder
 
     /// Makes the folder, the key file and all keys where there are none.
     ///
@@ -22,19 +21,24 @@ package struct VaultFiles: Sendable {
         // The keys come last: a folder with keys is complete.
         try CheckpointMemory.make(files.checkpoint)
         try HostStateMemory.make(files.hosts)
-        try files.keys.write(try Keyring.make().encoded)
+        let keyring = try Keyring.make()
+        try files.folder.publish(keyring.publicKeys)
+        try files.keys.write(keyring.encoded)
     }
 
-    /// Takes the folder.
+    /// Takes the folder, with the key file.
     ///
     /// - Throws: ``VaultError/posix(_:)`` with `EWOULDBLOCK` when another signer runs on it.
     package init(folder: String, keyFile: String) throws(VaultError) {
-        guard (try? DurableFile(folder).access()) != nil else { throw .notPrepared(path: folder) }
-        lock = try VaultError.wrap { () throws(PosixError) in try FileLock("\(folder)/signer.lock") }
-        let key = try KeyFile(path: keyFile)
-        keys = SealedFile(folder: folder, name: "signer.keys", keyFile: key)
-        checkpoint = SealedFile(folder: folder, name: "signer.checkpoint", keyFile: key)
-        hosts = SealedFile(folder: folder, name: "signer.hosts", keyFile: key)
+        let taken = try VaultFolder(folder)
+        self.init(taken, key: try KeyFile(path: keyFile))
+    }
+
+    init(_ folder: VaultFolder, key: KeyFile) {
+        self.folder = folder
+        keys = SealedFile(folder: folder.path, name: "signer.keys", keyFile: key)
+        checkpoint = SealedFile(folder: folder.path, name: "signer.checkpoint", keyFile: key)
+        hosts = SealedFile(folder: folder.path, name: "signer.hosts", keyFile: key)
     }
 
     /// Lets the next checkpoint grow out of nothing, after the ledger was lost and a backup of it is in use.
@@ -60,5 +64,11 @@ package struct VaultFiles: Sendable {
     }
 
     /// Seals the keys anew.
-    package func save(_ keyring: Keyring) throws(VaultError) { try keys.write(keyring.encoded) }
+    package func save(_ keyring: Keyring) throws(VaultError) {
+        try keys.write(keyring.encoded)
+        try publish(keyring)
+    }
+
+    /// Keeps what the world may know of the keys, for the time that they are sealed.
+    func publish(_ keyring: Keyring) throws(VaultError) { try folder.publish(keyring.publicKeys) }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Posix
+import SignerProtocol
 import SignerVault
 
 /// How faults end the program: a sentence on standard error and an exit code.
@@ -14,6 +15,9 @@ enum CommandFault {
             StandardError.write("reeve-signer: \(error)\n")
             guard case .posix = error else { throw refused }
             throw system
+        } catch let error as SignerFault {
+            StandardError.write("reeve-signer: \(error.code.rawValue): \(error.reason)\n")
+            throw refused
         } catch let error as PosixError {
             StandardError.write("reeve-signer: \(error)\n")
             throw system

@@ -29,7 +29,9 @@ struct ReeveSigner: ParsableCommand {
             whoever reaches the socket can only ask. Docs/SIGNER-PROTOCOL.md describes the socket.
             """,
         version: KEYREEVE_VERSION,
-        subcommands: [Serve.self, Initialize.self, Keys.self, ProfileCommand.self, LogCommand.self])
+        subcommands: [
+            Serve.self, Unlock.self, Initialize.self, Keys.self, ProfileCommand.self, LogCommand.self,
+        ])
 }
 
 /// Where the keys are.
