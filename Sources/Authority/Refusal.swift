@@ -31,6 +31,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case certificateRefused = "certificate-refused"
     case stateChange = "state-change"
     case idempotencyMismatch = "idempotency-mismatch"
+    case signerSealed = "signer-sealed"
     case busy = "busy"
     case unavailable = "unavailable"
 
@@ -69,6 +70,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .certificateRefused: "Nothing was issued; an admin finds the reason by the request id."
         case .stateChange: "Look at the present state: this change is not possible from it."
         case .idempotencyMismatch: "Use a new Idempotency-Key for a different request."
+        case .signerSealed: "Ask an admin to unlock the signer: nothing can be signed until then."
         case .busy: "Try again in a few seconds."
         case .unavailable: "Try again; if it lasts, an admin finds the reason by the request id."
         }

@@ -61,6 +61,7 @@ extension Failure {
         case .refused(let refused): Failure(refused.refusal, refused.detail)
         case .store(.busy), .hashing(.busy): Failure(.busy)
         case .store(let error): Failure(.unavailable, cause: "store: \(error)")
+        case .signer(.sealed): Failure(.signerSealed)
         case .signer(let error): Failure(.unavailable, cause: "signer: \(error)")
         case .hashing(let error): Failure(.unavailable, cause: "hashing: \(error)")
         case .sealing(let error): Failure(.unavailable, cause: "sealing: \(error)")
@@ -139,7 +140,7 @@ extension Refusal {
         case .notFound: 404
         case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange: 409
         case .weakPassword, .keyTooWeak, .policyInvalid, .policyTestsFailed, .idempotencyMismatch: 422
-        case .busy, .unavailable: 503
+        case .busy, .unavailable, .signerSealed: 503
         }
     }
 }

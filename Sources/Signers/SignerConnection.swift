@@ -98,6 +98,7 @@ package final class SignerConnection: Signer, Sendable {
     private func ask(_ request: SignerRequest) async throws(SignerError) -> SignerReply {
         let reply = try await link().ask(request).get()
         guard case .fault(let fault) = reply else { return reply }
+        guard fault.code != .sealed else { throw .sealed }
         guard fault.isRetryable else { throw .refused(code: fault.code.rawValue, reason: fault.reason) }
         throw .unavailable(reason: "\(fault.code.rawValue): \(fault.reason)")
     }

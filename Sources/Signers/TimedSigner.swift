@@ -8,7 +8,7 @@ package struct TimedSigner: Signer {
     private let certificates = Histogram(bounds: Histogram.seconds)
     private let checkpoints = Histogram(bounds: Histogram.seconds)
     private let hostStates = Histogram(bounds: Histogram.seconds)
-    private let failures = Counter(["refused", "unavailable"])
+    private let failures = Counter(["refused", "unavailable", "sealed"])
 
     package init(_ base: any Signer) { self.base = base }
 
@@ -70,6 +70,7 @@ package struct TimedSigner: Signer {
         switch error {
         case .refused: failures.count("refused")
         case .unavailable: failures.count("unavailable")
+        case .sealed: failures.count("sealed")
         }
         return error
     }

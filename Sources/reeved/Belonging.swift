@@ -64,8 +64,13 @@ struct Belonging: Sendable {
     /// That the signer has signed no ledger but this one: a database from a backup lacks what was signed since.
     ///
     /// - Throws: ``StartFault`` that names the command which takes a backup into use.
-    func check(_ signer: SignerConnection) async throws {
+    func check(_ signer: SignerConnection, isFirstStart: Bool) async throws {
         let signed = try await signer.checkpointHead()
+        if isFirstStart, signed.size > 0 {
+            throw StartFault(
+                "\(database) is empty although the signer has signed a ledger",
+                advice: "Restore the database from a backup, or start on an empty folder.")
+        }
         let size = try await records.treeSize()
         if signed.size <= size, try await records.root(size: signed.size) == signed.root { return }
         throw StartFault(

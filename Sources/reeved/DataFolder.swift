@@ -13,6 +13,8 @@ struct DataFolder: Sendable {
     var signerKeys: String { "\(path)/signer/signer.keys" }
     var signerSocket: String { "\(path)/signer/signer.sock" }
     var tlsRoot: String { "\(path)/tls-root.pem" }
+    /// The server certificate of the last start with its key, sealed; where the signer is somebody else's.
+    var tlsServer: String { "\(path)/tls-server.sealed" }
     var adminLink: String { "\(path)/first-admin-link" }
     var origin: String { "\(path)/origin" }
     var node: String { "\(path)/node" }

@@ -2,20 +2,22 @@ import Authority
 import Gateway
 import Posix
 import Records
-import Signers
 
 extension ReadinessCheck {
     /// What `/readyz` says of this server.
     ///
     /// - Parameter leastFree: Bytes that must be free where the data folder is.
     static func all(
-        signer: SignerConnection, isEmbedded: Bool, records: Records, folder: DataFolder, leastFree: UInt64
+        signer: any Signer, isEmbedded: Bool, records: Records, folder: DataFolder, leastFree: UInt64
     ) -> [ReadinessCheck] {
         [
             ReadinessCheck("signer") {
                 do {
                     _ = try await signer.checkpointSize()
                     return nil
+                } catch SignerError.sealed {
+                    return Degradation(
+                        .fails, "the signer is sealed: nothing can be issued until `reeve-signer unlock`")
                 } catch {
                     return Degradation(.fails, "the signer does not answer: nothing can be issued")
                 }

@@ -36,22 +36,19 @@ struct Server: Sendable {
         defer { process?.stop() }
         let signer = SignerConnection(path: configuration.signerSocket ?? folder.signerSocket)
         let keys = try await heldKeys(signer)
-        if isFirstStart, try await signer.checkpointSize() > 0 {
-            throw StartFault(
-                "\(database) is empty although the signer has signed a ledger",
-                advice: "Restore the database from a backup, or start on an empty folder.")
-        }
+        let shown = try await identityWhileSealed(signer, sealing, isFirstStart: isFirstStart)
         try await belonging.check(keys)
-        try await belonging.check(signer)
-        let timed = TimedSigner(signer)
+        if shown == nil { try await belonging.check(signer, isFirstStart: isFirstStart) }
+        let timed = TimedSigner(shown == nil ? signer : SealedSigner(keys))
         let hashing = Argon2Hashing(
             threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
         let authority = try await authority(records, timed, hashing, sealing, origin)
-        let identity = try await identity(signer, keys)
+        let identity: LoadedIdentity
+        if let shown { identity = shown } else { identity = try await self.identity(signer, keys, sealing) }
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
         try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
         let checks = ReadinessCheck.all(
-            signer: signer, isEmbedded: process != nil, records: records, folder: folder,
+            signer: timed, isEmbedded: process != nil, records: records, folder: folder,
             leastFree: configuration.leastFree)
         let keeper = keeper(authority, records)
         let gateway = Gateway(
@@ -63,18 +60,46 @@ struct Server: Sendable {
         let application = try gateway.application { [logger] port in
             logger.info("serving", metadata: ["port": "\(port)"])
         }
-        var services: [any Service] = [
-            application, keeper, Inspection(records: records, logger: logger),
-        ]
+        var services: [any Service] = [application, Inspection(records: records, logger: logger)]
         services += watch(authority, records)
-        if let validity = identity.validity {
-            services.append(renewal(of: gateway, validity, signer, keys))
+        let unsealing = Unsealing(signer, logger: logger)
+        if shown == nil {
+            services.append(keeper)
+            if let validity = identity.validity {
+                services.append(renewal(of: gateway, validity, signer, keys, sealing))
+            }
         }
-        try await ServiceGroup(
-            services: services,
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger
-        ).run()
+        try await group(services, endingWith: shown == nil ? nil : unsealing).run()
         await records.close()
+        if unsealing.hasHappened { try CurrentProcess.restart(CommandLine.arguments) }
+    }
+
+    /// The services, which all stop once the last one is done.
+    private func group(_ services: [any Service], endingWith last: (any Service)?) -> ServiceGroup {
+        var all = services.map { ServiceGroupConfiguration.ServiceConfiguration(service: $0) }
+        if let last {
+            all.append(.init(service: last, successTerminationBehavior: .gracefullyShutdownGroup))
+        }
+        return ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    }
+
+    /// What is shown at TLS while the signer's keys are sealed; nil where they are open. Waits for that where there is
+    /// nothing to serve before it.
+    private func identityWhileSealed(
+        _ signer: SignerConnection, _ sealing: SealedSecrets, isFirstStart: Bool
+    ) async throws -> LoadedIdentity? {
+        guard try await signer.isSealed() else { return nil }
+        logger.warning("the signer is sealed: nothing is signed until `reeve-signer unlock`")
+        if !isFirstStart {
+            if let shown = try operatorsIdentity() { return shown }
+            let kept = KeptIdentity(folder: folder, sealing: sealing)
+            if let shown = try kept.identity(at: World.real.now()) { return try LoadedIdentity(shown) }
+        }
+        logger.warning("there is nothing to serve before that")
+        await Unsealing(signer, logger: logger).wait()
+        return nil
     }
 
     /// Where there are several nodes, one of them signs checkpoints on time.
@@ -144,26 +169,36 @@ struct Server: Sendable {
         }
     }
 
-    private func identity(
-        _ signer: SignerConnection, _ keys: [SigningRole: PublicKey]
-    ) async throws -> LoadedIdentity {
-        if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
-            return try LoadedIdentity(certificate: certificate, key: key)
+    private func operatorsIdentity() throws -> LoadedIdentity? {
+        guard let certificate = configuration.tlsCertificate, let key = configuration.tlsKey else {
+            return nil
         }
+        return try LoadedIdentity(certificate: certificate, key: key)
+    }
+
+    private func identity(
+        _ signer: SignerConnection, _ keys: [SigningRole: PublicKey], _ sealing: SealedSecrets
+    ) async throws -> LoadedIdentity {
+        if let named = try operatorsIdentity() { return named }
         guard let root = keys[.tlsRoot] else {
             throw StartFault("the signer holds no TLS root", advice: "Name a certificate in [tls].")
         }
-        return try LoadedIdentity(
-            try await ServerIdentity.make(
-                names: [configuration.name] + configuration.alternativeNames, folder: folder, signer: signer,
-                rootKey: root, now: World.real.now()))
+        let made = try await ServerIdentity.make(
+            names: [configuration.name] + configuration.alternativeNames, folder: folder, signer: signer,
+            rootKey: root, now: World.real.now())
+        // One that somebody else starts may be sealed at the next start.
+        if configuration.signerSocket != nil {
+            try KeptIdentity(folder: folder, sealing: sealing).keep(made)
+        }
+        return try LoadedIdentity(made)
     }
 
     private func renewal(
-        of gateway: Gateway, _ first: Validity, _ signer: SignerConnection, _ keys: [SigningRole: PublicKey]
+        of gateway: Gateway, _ first: Validity, _ signer: SignerConnection, _ keys: [SigningRole: PublicKey],
+        _ sealing: SealedSecrets
     ) -> TLSRenewal {
         TLSRenewal(of: gateway, first: first, logger: logger, now: World.real.now) {
-            let next = try await self.identity(signer, keys)
+            let next = try await self.identity(signer, keys, sealing)
             return (next.tls, next.validity ?? first)
         }
     }

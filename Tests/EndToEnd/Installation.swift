@@ -13,6 +13,8 @@ final class Installation: Sendable {
     /// Address of a PostgreSQL database; nil means SQLite.
     let database: String?
     private let running = Running()
+    /// What every start is given besides.
+    private let further: [String]
 
     var data: String { scratch.path("data") }
     var home: String { scratch.path("admin") }
@@ -21,13 +23,25 @@ final class Installation: Sendable {
     /// Starts and waits until it serves.
     init(database: String? = nil) async throws {
         self.database = database
+        further = []
         port = try FreePort.find()
+        try await start()
+    }
+
+    /// The server of a signer that was started before.
+    init(signer: SignerOfItsOwn) async throws {
+        database = nil
+        port = try FreePort.find()
+        let file = try scratch.write("[signer]\nsocket = \"\(signer.socket)\"\n", to: "reeved.toml")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        further = ["--config", file]
         try await start()
     }
 
     /// A second node on the database of another, set up as Docs/CLUSTER.md says.
     init(beside first: Installation) async throws {
         database = first.database
+        further = first.further
         port = try FreePort.find()
         let copied = ["signer", "sealing.key", "origin", "tls-root.pem"].map { "\(first.data)/\($0)" }
         for command in [
@@ -73,7 +87,8 @@ final class Installation: Sendable {
     }
 
     private func launch(_ more: [String]) throws {
-        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"] + more
+        var arguments = ["serve", "--data", data, "--listen", "127.0.0.1:\(port)", "--admin", "boss"]
+        arguments += further + more
         if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
         if let database { arguments += ["--database", database] }
         try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))

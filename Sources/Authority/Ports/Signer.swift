@@ -10,6 +10,8 @@ package enum SignerError: Error, Hashable, Sendable {
     case refused(code: String, reason: String)
     /// Not there or too slow: nothing was signed that will be released; try again.
     case unavailable(reason: String)
+    /// Its keys wait for somebody to unlock them: nothing is signed until then.
+    case sealed
 }
 
 /// The right to one signature over one certificate. Consumed by its use: a second one does not compile.
@@ -47,6 +49,7 @@ extension SignerError: CustomStringConvertible {
         switch self {
         case .refused(let code, let reason): "the signer refuses (\(code)): \(reason)"
         case .unavailable(let reason): "the signer is not there: \(reason)"
+        case .sealed: "the signer is sealed: unlock it with `reeve-signer unlock`"
         }
     }
 }
