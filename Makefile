@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale example soak release clean
+.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale example soak release install clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests Examples
@@ -30,6 +30,30 @@ demo-cluster: setup
 
 release: setup
 	$(SWIFT) build --configuration release --static-swift-stdlib
+
+# Puts everything in place: make release, then make install [PREFIX=/usr] [DESTDIR=…]. Starts nothing, adds no user.
+PREFIX ?= /usr/local
+BIN ?= .build/release
+SYSCONFDIR ?= /etc
+STAGE = $(DESTDIR)$(PREFIX)
+
+install:
+	install -d $(STAGE)/bin $(STAGE)/sbin $(STAGE)/share/man/man1 $(STAGE)/share/man/man8 $(STAGE)/lib/systemd/system \
+	  $(STAGE)/lib/sysusers.d $(STAGE)/lib/tmpfiles.d $(STAGE)/share/bash-completion/completions \
+	  $(STAGE)/share/zsh/site-functions $(STAGE)/share/fish/vendor_completions.d $(DESTDIR)$(SYSCONFDIR)/keyreeve
+	install -m 755 $(BIN)/reeve $(STAGE)/bin/
+	install -m 755 $(addprefix $(BIN)/,reeved reeve-signer reeve-agent reeve-principals) $(STAGE)/sbin/
+	install -m 644 Docs/man/*.1 $(STAGE)/share/man/man1/
+	install -m 644 Docs/man/*.8 $(STAGE)/share/man/man8/
+	for unit in Packaging/systemd/*.service; do \
+	  sed 's|@sbindir@|$(PREFIX)/sbin|' $$unit >$(STAGE)/lib/systemd/system/$${unit##*/} || exit 1; done
+	install -m 644 Packaging/sysusers.d/keyreeve.conf $(STAGE)/lib/sysusers.d/
+	install -m 644 Packaging/tmpfiles.d/keyreeve.conf $(STAGE)/lib/tmpfiles.d/
+	$(BIN)/reeve --generate-completion-script bash >$(STAGE)/share/bash-completion/completions/reeve
+	$(BIN)/reeve --generate-completion-script zsh >$(STAGE)/share/zsh/site-functions/_reeve
+	$(BIN)/reeve --generate-completion-script fish >$(STAGE)/share/fish/vendor_completions.d/reeve.fish
+	test -e $(DESTDIR)$(SYSCONFDIR)/keyreeve/reeved.toml || \
+	  install -m 644 Packaging/reeved.toml $(DESTDIR)$(SYSCONFDIR)/keyreeve/reeved.toml
 
 bench: release
 	@Scripts/bench.sh
