@@ -3,11 +3,19 @@ import Glibc
 
 /// What a process that holds secrets takes away from itself.
 public enum ProcessHardening {
-    /// No core files, not readable or traceable by others of the same user, no new privileges, umask 077.
+    /// No core files, not readable or traceable by others of the same user, no new privileges, umask 077; and a crash ends
+    /// the process at once.
+    ///
+    /// Swift's runtime would catch the crash, start another program and wait for it to print a backtrace. That program may
+    /// not look into a process like this one, and the crashed one was seen to wait for ever: not answering, and not
+    /// started again by anybody.
     ///
     /// - Throws: The first of these that the kernel refused; the process should not go on then.
     public static func apply() throws(PosixError) {
         umask(0o077)
+        for crash in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] {
+            _ = signal(crash, SIG_DFL)
+        }
         guard posix_no_core() == 0 else { throw .last("setrlimit") }
         guard posix_no_new_privileges() == 0 else { throw .last("prctl(PR_SET_NO_NEW_PRIVS)") }
         guard posix_set_dumpable(0) == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
