@@ -139,7 +139,9 @@ extension Refusal {
             403
         case .notFound: 404
         case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange: 409
-        case .weakPassword, .keyTooWeak, .policyInvalid, .policyTestsFailed, .idempotencyMismatch: 422
+        case .weakPassword, .keyTooWeak, .hardwareKeyRequired, .policyInvalid, .policyTestsFailed,
+            .idempotencyMismatch:
+            422
         case .busy, .unavailable, .signerSealed: 503
         }
     }

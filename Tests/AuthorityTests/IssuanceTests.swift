@@ -67,6 +67,67 @@ import Testing
         #expect(await house.story == [])
     }
 
+    /// There is no intent row: what is decided is a value, which nobody can alter in the database.
+    @Test func `C10 stays what it was when rows change between decision and signature`() async throws {
+        let (house, host) = try await TestHouse.withHost()
+        let alice = try await house.requester("alice")
+        let wish = try house.wish()
+        house.signer.behave(.hangs)
+        let task = Task { try await house.authority.issuance.issue(wish, by: alice, once: .unclaimed) }
+        await until { house.signer.hanging == 1 }
+        var moved = host.identity
+        moved.attributes.labels = [try Label("env=production")]
+        moved.attributes.aliases = []
+        let other = PolicyVersion(version: 2, text: "grants: []", appliedBy: nil, appliedAt: house.clock.now)
+        _ = try await house.store.record(Entry([.identityChanged(moved), .policyApplied(other)], event: nil))
+        house.signer.release()
+        let delivered = try await task.value.value
+        #expect(
+            delivered.certificate.principals?.names == ["deploy@env=staging", "deploy@web1.example.com"])
+        #expect(await house.store.issued == [delivered])
+        let event = try #require(await house.store.events.last)
+        #expect(event.details["principals"] == .list(["deploy@env=staging", "deploy@web1.example.com"]))
+    }
+
+    @Test func `C13 says verify-required where the grant does, and never no-touch-required`() async throws {
+        let house = try await TestHouse(
+            policy: """
+                grants:
+                  - {name: admins, who: [ada], to: [authority], as: [admin]}
+                  - {name: vault, who: [alice], to: ["host:web1.example.com"], as: [deploy], scope: day, for: 1h,
+                     options: {verifyRequired: true}}
+                  - {name: easy, who: [alice], to: ["host:web1.example.com"], as: [ci], scope: day, for: 1h}
+                """)
+        _ = try await house.addHost("web1.example.com", agentKey: 20, hostKey: 21)
+        let alice = try await house.requester("alice")
+        let token = try securityKey()
+        let wish = { (key: PublicKey, login: String) in
+            IssuanceRequest(
+                publicKey: key, to: "web1.example.com", login: try Login(login), scope: nil, lifetime: nil,
+                grant: nil)
+        }
+        let issuance = house.authority.issuance
+        let held = try await issuance.issue(try wish(token, "deploy"), by: alice, once: .unclaimed).value
+        #expect(held.certificate.criticalOptions.verifyRequired)
+        #expect(!held.certificate.extensions.noTouchRequired)
+        let easy = try await issuance.issue(try wish(token, "ci"), by: alice, once: .unclaimed).value
+        #expect(!easy.certificate.criticalOptions.verifyRequired)
+        #expect(!easy.certificate.extensions.noTouchRequired)
+        let plain = try wish(try TestHouse.key(91).publicKey, "deploy")
+        #expect(
+            await refusal { try await issuance.issue(plain, by: alice, once: .unclaimed) }
+                == .hardwareKeyRequired)
+    }
+
+    /// `sk-ssh-ed25519@openssh.com`, as a FIDO token would have it.
+    private func securityKey() throws -> PublicKey {
+        var writer = WireWriter()
+        writer.string("sk-ssh-ed25519@openssh.com")
+        writer.string(Array(try TestHouse.key(92).publicKey.blob.suffix(32)))
+        writer.string("ssh:")
+        return try PublicKey(blob: writer.bytes)
+    }
+
     @Test func `P07 of a cancelled request is recorded if it is delivered`() async throws {
         let (house, _) = try await TestHouse.withHost()
         let alice = try await house.requester("alice")

@@ -18,6 +18,12 @@ struct CertificateLint: Sendable {
         }
     }
 
+    /// sshd asks other keys than those of FIDO tokens for no verification, so the option would be without effect on them.
+    func check(_ options: CriticalOptions, on publicKey: PublicKey) throws(AuthorityError) {
+        guard options.verifyRequired, !publicKey.type.isSecurityKey else { return }
+        throw .refused(.hardwareKeyRequired, "this grant is for FIDO keys alone (sk-…)")
+    }
+
     /// `[now − 60 s, now + lifetime)`; a lifetime of 0 or beyond the limit is refused, never shortened.
     func validity(lifetime: UInt64, limit: UInt64, at now: UnixTime) throws(AuthorityError) -> Validity {
         guard lifetime > 0, lifetime <= limit else {

@@ -115,6 +115,7 @@ package struct Issuance: Sendable {
         }
         let lint = CertificateLint(authorityKeys: keys.fingerprints)
         try lint.check(request.publicKey)
+        try lint.check(allowance.options, on: request.publicKey)
         try await unrevoked(request.publicKey, freeFor: requester.identity.id)
         return Proposal(
             authority: allowance.plain ? .plainUser : .user, publicKey: request.publicKey,

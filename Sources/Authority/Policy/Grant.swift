@@ -32,10 +32,11 @@ package struct Grant: Hashable, Sendable {
 
     /// The critical options of its certificates.
     package var criticalOptions: CriticalOptions {
-        CriticalOptions(forceCommand: options.forceCommand, sourceAddress: from)
+        CriticalOptions(
+            forceCommand: options.forceCommand, sourceAddress: from, verifyRequired: options.verifyRequired)
     }
 
-    /// The extensions of its certificates.
+    /// The extensions of its certificates. Never `no-touch-required`: a FIDO key is touched at each use.
     package var extensions: Extensions {
         Extensions(
             permitX11Forwarding: options.permitX11Forwarding,
@@ -115,6 +116,8 @@ package struct GrantOptions: Hashable, Sendable {
     package var permitAgentForwarding = false
     package var permitX11Forwarding = false
     package var permitUserRC = false
+    /// Only for FIDO keys, and sshd wants to see that the token asked for its PIN or a finger.
+    package var verifyRequired = false
 }
 
 /// So many members of a group must agree.

@@ -8,7 +8,7 @@ extension PolicyReader {
             ("permitPTY", \.permitPTY), ("permitPortForwarding", \.permitPortForwarding),
             ("permitAgentForwarding", \.permitAgentForwarding),
             ("permitX11Forwarding", \.permitX11Forwarding),
-            ("permitUserRC", \.permitUserRC),
+            ("permitUserRC", \.permitUserRC), ("verifyRequired", \.verifyRequired),
         ]
     }
 
