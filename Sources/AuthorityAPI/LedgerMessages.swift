@@ -4,7 +4,7 @@ public struct EventsReply: Codable, Hashable, Sendable {
         public let index: UInt64
         /// Hexadecimal RFC 9162 leaf hash.
         public let leafHash: String
-        /// Base64 of the leaf's exact bytes: one JSON object.
+        /// Base64 of the leaf's exact bytes: one JSON object; empty where the event was pruned and its hash alone is kept.
         public let event: String
         public init(index: UInt64, leafHash: String, event: String) {
             self.index = index
@@ -18,6 +18,12 @@ public struct EventsReply: Codable, Hashable, Sendable {
         self.events = events
         self.treeSize = treeSize
     }
+}
+
+/// `GET /v1/ledger/consistency?first=M&second=N` (RFC 9162 §2.1.4): hexadecimal hashes.
+public struct ConsistencyReply: Codable, Hashable, Sendable {
+    public let proof: [String]
+    public init(proof: [String]) { self.proof = proof }
 }
 
 /// `GET /v1/ledger/inclusion?index=I&size=N` (RFC 9162 §2.1.3): hexadecimal hashes, leaf to root.

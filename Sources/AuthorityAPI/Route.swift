@@ -29,6 +29,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case policyWho = "GET /v1/policy/who"
     case events = "GET /v1/ledger/events"
     case inclusion = "GET /v1/ledger/inclusion"
+    case consistency = "GET /v1/ledger/consistency"
     case hostCertificates = "POST /v1/host/certificates"
     case hostState = "GET /v1/host/state"
     case hostEvents = "GET /v1/host/events"
@@ -39,7 +40,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     /// Who may call it. Grants on the authority are checked behind `.session`.
     public var access: RouteAccess {
         switch self {
-        case .livez, .readyz, .metrics, .authority, .checkpoint, .userKRL, .hostKRL: .anyone
+        case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL:
+            .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .reach, .certificates, .explain, .identities, .identityAdd, .identityStatus,
             .identityLink, .revocations, .policy, .policyApply, .policyHistory, .policyDiff, .policyWho,

@@ -17,17 +17,24 @@ extension Records: EventLog {
         }
     }
 
-    package func growth(since size: UInt64) async throws(StoreError) -> LedgerGrowth {
+    package func growth(since size: UInt64, to end: UInt64?) async throws(StoreError) -> LedgerGrowth {
         try await scans.perform { session throws(StoreError) in
             let head = try LedgerHead(session)
+            let second = end ?? head.size
+            guard second <= head.size else { throw .conflict(.missing) }
             let proof = try Self.proof { () throws(MerkleError) in
-                try ProofPlan(consistencyOf: size, size: head.size)
+                try ProofPlan(consistencyOf: size, size: second)
             } make: { nodes throws(MerkleError) in
-                try ConsistencyProof(first: size, second: head.size, nodes: nodes).path
+                try ConsistencyProof(first: size, second: second, nodes: nodes).path
             } from: { plan throws(StoreError) in
                 try StoredTree(session).hashes(plan)
             }
-            return LedgerGrowth(size: head.size, root: head.root.bytes, consistency: proof)
+            let root = try StoredTree(session).root(size: second)
+            // The head is carried along from event to event; the stored hashes say what it should be.
+            guard second != head.size || root == head.root else {
+                throw .unreadable("the head of the ledger")
+            }
+            return LedgerGrowth(size: second, root: root.bytes, consistency: proof)
         }
     }
 

@@ -65,6 +65,20 @@ import Testing
         #expect(house.signer.checkpointSize() == 3)
     }
 
+    @Test func `L05 is not signed over a hash that was damaged on its way into the tree`() async throws {
+        let house = try await TestHouse()
+        try await happen(3, house)
+        let damaged = DamagedLog(log: house.store, index: 1)
+        let key = house.authority.audit.checkpoints.verifierKey
+        let checkpoints = Checkpoints(log: damaged, signer: house.signer, verifierKey: key)
+        let error = await failure { try await checkpoints.advance() }
+        guard case .mismatch(let reason) = error else { return #expect(Bool(false), "\(error as Any)") }
+        #expect(reason.contains("event 1"))
+        #expect(house.signer.checkpointSize() == 0)
+        #expect(await house.store.checkpoints(limit: 1).isEmpty)
+        #expect(try await house.authority.audit.checkpoints.advance().size == 3)
+    }
+
     @Test func `goes on after a restart, and after a signature that was never kept`() async throws {
         let house = try await TestHouse()
         try await happen(3, house)
@@ -119,5 +133,37 @@ import Testing
                 try await house.authority.audit.events(from: from, limit: Int.max, by: audrey).leaves.isEmpty)
         }
         #expect(try await house.authority.audit.events(from: 0, limit: Int.min, by: audrey).leaves.count == 1)
+    }
+}
+
+/// A log one of whose hashes lost a bit in memory, while its bytes are what they were.
+private struct DamagedLog: EventLog {
+    let log: InMemoryStore
+    let index: UInt64
+
+    func treeSize() async throws(StoreError) -> UInt64 { await log.treeSize() }
+
+    func leaves(from: UInt64, limit: Int) async throws(StoreError) -> [LedgerLeaf] {
+        await log.leaves(from: from, limit: limit).map { leaf in
+            guard leaf.index == index else { return leaf }
+            return LedgerLeaf(
+                index: leaf.index, hash: [leaf.hash[0] ^ 1] + leaf.hash.dropFirst(), bytes: leaf.bytes)
+        }
+    }
+
+    func growth(since size: UInt64, to end: UInt64?) async throws(StoreError) -> LedgerGrowth {
+        try await log.growth(since: size, to: end)
+    }
+
+    func inclusion(of index: UInt64, size: UInt64) async throws(StoreError) -> [[UInt8]] {
+        try await log.inclusion(of: index, size: size)
+    }
+
+    func keep(checkpoint note: String, size: UInt64) async throws(StoreError) {
+        try await log.keep(checkpoint: note, size: size)
+    }
+
+    func checkpoints(limit: Int) async throws(StoreError) -> [KeptCheckpoint] {
+        await log.checkpoints(limit: limit)
     }
 }

@@ -27,6 +27,25 @@ package struct AuditDesk: Sendable {
         }
     }
 
+    /// RFC 9162 §2.1.4 hashes, which show that one tree is the beginning of the other. For anybody: they tell nothing
+    /// but that.
+    package func consistency(from first: UInt64, to second: UInt64) async throws(AuthorityError) -> [[UInt8]]
+    {
+        do {
+            let present = try await log.treeSize()
+            guard first <= second, second <= present else {
+                throw AuthorityError.refused(.badRequest, "first <= second <= \(present) must hold")
+            }
+            return try await log.growth(since: first, to: second).consistency
+        } catch let error as StoreError {
+            throw .store(error)
+        } catch let error as AuthorityError {
+            throw error
+        } catch {
+            throw .mismatch("\(error)")
+        }
+    }
+
     /// RFC 9162 §2.1.3 hashes from leaf to root.
     package func inclusion(
         of index: UInt64, size: UInt64, by requester: Requester

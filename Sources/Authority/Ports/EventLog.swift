@@ -3,18 +3,26 @@ package protocol EventLog: Sendable {
     func treeSize() async throws(StoreError) -> UInt64
     /// Leaf bytes from `from`, at most `limit`.
     func leaves(from: UInt64, limit: Int) async throws(StoreError) -> [LedgerLeaf]
-    /// Everything to sign the next checkpoint: size, root, and consistency with the size signed last.
-    func growth(since size: UInt64) async throws(StoreError) -> LedgerGrowth
+    /// Everything to sign the next checkpoint: size, root, and consistency with the size signed last. Without `end`
+    /// of all there is.
+    func growth(since size: UInt64, to end: UInt64?) async throws(StoreError) -> LedgerGrowth
     func inclusion(of index: UInt64, size: UInt64) async throws(StoreError) -> [[UInt8]]
     func keep(checkpoint note: String, size: UInt64) async throws(StoreError)
     /// Newest first.
     func checkpoints(limit: Int) async throws(StoreError) -> [KeptCheckpoint]
 }
 
+extension EventLog {
+    package func growth(since size: UInt64) async throws(StoreError) -> LedgerGrowth {
+        try await growth(since: size, to: nil)
+    }
+}
+
 package struct LedgerLeaf: Hashable, Sendable {
     package let index: UInt64
     /// RFC 9162 §2.1.1 leaf hash of `bytes`, as stored beside it.
     package let hash: [UInt8]
+    /// Empty where the event was pruned: its hash is all that is kept.
     package let bytes: [UInt8]
 
     package init(index: UInt64, hash: [UInt8], bytes: [UInt8]) {

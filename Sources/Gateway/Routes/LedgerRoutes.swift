@@ -19,6 +19,15 @@ extension Routes {
         let proof = try await authority.audit.inclusion(of: index, size: size, by: try call.requester)
         return .json(InclusionReply(proof: proof.map { Hexadecimal.text($0) }))
     }
+
+    func consistency(_ call: Call) async throws -> Answer {
+        try call.query.only("first", "second")
+        guard let first = try call.query.number("first"), let second = try call.query.number("second") else {
+            throw DoorError.badRequest("query: first and second")
+        }
+        let proof = try await authority.audit.consistency(from: first, to: second)
+        return .json(ConsistencyReply(proof: proof.map { Hexadecimal.text($0) }))
+    }
 }
 
 extension EventsReply.Event {

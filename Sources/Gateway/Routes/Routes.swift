@@ -48,6 +48,7 @@ struct Routes: Sendable {
         case .policyWho: return try await policyWho(call)
         case .events: return try await events(call)
         case .inclusion: return try await inclusion(call)
+        case .consistency: return try await consistency(call)
         case .hostCertificates: return try await hostCertificates(call)
         case .hostState: return try await hostState(call)
         case .hostEvents:
@@ -59,6 +60,7 @@ struct Routes: Sendable {
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
         .identities, .policy, .policyHistory, .policyWho, .events, .inclusion,
+        .consistency,
     ]
 
     private func readyz() async -> Answer {

@@ -17,8 +17,9 @@ extension InMemoryStore: EventLog {
         }
     }
 
-    package func growth(since size: UInt64) throws(StoreError) -> LedgerGrowth {
-        let hashes = leafHashes
+    package func growth(since size: UInt64, to end: UInt64?) throws(StoreError) -> LedgerGrowth {
+        let hashes = leafHashes.prefix(Int(end ?? self.size))
+        guard end ?? 0 <= self.size else { throw .conflict(.missing) }
         var tree = MerkleTree()
         for hash in hashes { tree.append(hash) }
         let proof = try? ConsistencyProof(first: size, second: tree.size) { node in
