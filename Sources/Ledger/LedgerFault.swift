@@ -19,6 +19,8 @@ public struct LedgerFault: Error, Hashable, Sendable, CustomStringConvertible {
         case malformedLine
         /// An event is missing, doubled or moved.
         case index(wanted: UInt64, found: UInt64)
+        /// An event is said to be pruned although one before it is whole.
+        case prunedBehindWhole
         /// The bytes of an event do not have the hash beside them.
         case leafHash
         /// A checkpoint stands elsewhere than after the last event that it covers.
@@ -41,6 +43,7 @@ public struct LedgerFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .wrongKey: "the export names another key than the one you trust"
         case .malformedLine: "the line is not of the export format"
         case .index(let wanted, let found): "event \(found) stands where \(wanted) belongs"
+        case .prunedBehindWhole: "the event is said to be pruned although one before it is whole"
         case .leafHash: "the event does not have the hash beside it"
         case .checkpointSize(let wanted, let found):
             "a checkpoint of size \(found) stands after \(wanted) events"

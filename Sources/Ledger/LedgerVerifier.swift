@@ -6,6 +6,8 @@ public struct LedgerVerifier: Sendable {
         public let key: VerifierKey
         public let size: UInt64
         public let root: MerkleHash
+        /// How many events, the first ones, stand there as hashes alone: proven to be of the log, but not to be read.
+        public let pruned: UInt64
     }
 
     /// The key that signed the checkpoints: the trusted one, or the one that the export itself names.
@@ -15,6 +17,7 @@ public struct LedgerVerifier: Sendable {
     private var remembered: [CheckpointBody]
     private var tree = MerkleTree()
     private var proven: UInt64 = 0
+    private var pruned: UInt64 = 0
     private var state = State.header
     private var partial: [UInt8] = []
 
@@ -73,7 +76,7 @@ public struct LedgerVerifier: Sendable {
         if case .failed(let fault) = state { throw fault }
         guard case .ended = state, partial.isEmpty, let key else { throw fail(.truncated) }
         guard remembered.isEmpty else { throw fail(.shorterThanRemembered) }
-        return Verified(key: key, size: tree.size, root: tree.root)
+        return Verified(key: key, size: tree.size, root: tree.root, pruned: pruned)
     }
 
     private mutating func read(_ line: ArraySlice<UInt8>) throws(LedgerFault.Reason) {
@@ -85,6 +88,7 @@ public struct LedgerVerifier: Sendable {
         switch String(decoding: word, as: UTF8.self) {
         case LedgerExport.headerWord: try readHeader(fields)
         case LedgerExport.eventWord: try readEvent(fields)
+        case LedgerExport.prunedWord: try readPruned(fields)
         case LedgerExport.checkpointWord: try readCheckpoint(fields)
         case LedgerExport.endWord: try readEnd(fields)
         default: throw .malformedLine
@@ -110,6 +114,18 @@ public struct LedgerVerifier: Sendable {
         guard index == tree.size else { throw .index(wanted: tree.size, found: index) }
         guard MerkleHash.leaf(bytes) == stated else { throw .leafHash }
         tree.append(stated)
+        state = .events
+        try compareRemembered()
+    }
+
+    private mutating func readPruned(_ fields: [ArraySlice<UInt8>]) throws(LedgerFault.Reason) {
+        guard fields.count == 3, let index = Decimal.read(fields[1]),
+            let stated = MerkleHash(hex: fields[2])
+        else { throw .malformedLine }
+        guard index == tree.size else { throw .index(wanted: tree.size, found: index) }
+        guard pruned == tree.size else { throw .prunedBehindWhole }
+        tree.append(stated)
+        pruned = tree.size
         state = .events
         try compareRemembered()
     }
@@ -154,7 +170,8 @@ public struct LedgerVerifier: Sendable {
         switch reason {
         case .checkpointRoot, .checkpointSignature: proven
         case .checkpointSize(let wanted, let found): min(wanted, found)
-        case .header, .wrongKey, .malformedLine, .index, .leafHash, .truncated, .shorterThanRemembered:
+        case .header, .wrongKey, .malformedLine, .index, .prunedBehindWhole, .leafHash, .truncated,
+            .shorterThanRemembered:
             tree.size
         }
     }

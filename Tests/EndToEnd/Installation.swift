@@ -55,6 +55,17 @@ final class Installation: Sendable {
         try await start()
     }
 
+    /// Another server on all that a stopped one has, its signer's files included: what nobody should do.
+    init(copyOf first: Installation) async throws {
+        database = nil
+        further = first.further
+        port = try FreePort.find()
+        let copied = try await Program.run("/usr/bin/cp", ["-a", first.data, data])
+        guard copied.status == 0 else { throw Failure("cp: \(copied.errors)") }
+        try? FileManager.default.removeItem(atPath: "\(data)/signer/signer.sock")
+        try await start()
+    }
+
     /// The same admin on this node: a copy of a state folder of `reeve`, with this node's address in it.
     func adopt(_ home: String, from other: Installation) async throws {
         let copied = try await Program.run("/usr/bin/cp", ["-a", home, self.home])
@@ -67,6 +78,7 @@ final class Installation: Sendable {
     deinit { running.kill() }
 
     var serverPID: Int32 { running.pid }
+    var isRunning: Bool { running.isRunning }
 
     /// The signer that the server started; nil between two of them.
     var signerPID: Int32? {

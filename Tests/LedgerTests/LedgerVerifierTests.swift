@@ -56,6 +56,23 @@ private struct SampleExport {
         #expect(verified.root == export.log.root(20))
     }
 
+    @Test mutating func `L08 whose first events are pruned verifies, and says how many`() throws {
+        for index in 0..<10 {
+            export.lines[export.line(index)] = LedgerExport.pruned(
+                index: UInt64(index), leafHash: export.log.hashes[index])
+        }
+        let verified = try export.verify(trusted: export.signer.key)
+        #expect(verified.pruned == 10)
+        #expect(verified.root == export.log.root(20))
+        export.lines[export.line(4)] = LedgerExport.pruned(index: 4, leafHash: .empty)
+        export.expect(0, .checkpointRoot)
+    }
+
+    @Test mutating func `L08 cannot leave out one event between whole ones as pruned`() throws {
+        export.lines[export.line(3)] = LedgerExport.pruned(index: 3, leafHash: export.log.hashes[3])
+        export.expect(3, .prunedBehindWhole)
+    }
+
     @Test(arguments: [0, 7, 8, 13, 19])
     mutating func `with a damaged event names it, L03`(_ index: Int) throws {
         export.lines[export.line(index)] = export.event(index, hash: export.log.hashes[index], bytes: "other")

@@ -8,7 +8,9 @@ import Posix
 struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit", abstract: "The ledger: list, export, verify.",
-        subcommands: [AuditListCommand.self, AuditExportCommand.self, AuditVerifyCommand.self])
+        subcommands: [
+            AuditListCommand.self, AuditExportCommand.self, AuditVerifyCommand.self, AuditWitnessCommand.self,
+        ])
 }
 
 struct AuditListCommand: ReeveCommand {
@@ -33,7 +35,9 @@ struct AuditListCommand: ReeveCommand {
         show(
             reply,
             lines: try reply.events.map { event in
-                "\(event.index)\t" + String(decoding: try LedgerPages.bytes(of: event), as: UTF8.self)
+                let bytes = try LedgerPages.bytes(of: event)
+                let text = bytes.isEmpty ? "pruned \(event.leafHash)" : String(decoding: bytes, as: UTF8.self)
+                return "\(event.index)\t\(text)"
             })
     }
 }
@@ -84,11 +88,14 @@ struct AuditVerifyCommand: ReeveCommand {
     var key: String?
     @Option(help: ArgumentHelp("File with the verifier key.", valueName: "path"))
     var keyFile: String?
+    @Flag(help: "Refuse an export of which events were pruned.")
+    var complete = false
     @OptionGroup var common: CommonOptions
 
     struct Report: Encodable {
         let good: Bool
         let events: UInt64?
+        var pruned: UInt64?
         let root: String?
         let key: String?
         let firstBadIndex: UInt64?
@@ -114,11 +121,19 @@ struct AuditVerifyCommand: ReeveCommand {
             }
             progress.clear()
             let verified = try verifier.finish()
+            guard !complete || verified.pruned == 0 else {
+                throw Fault(
+                    .refused, "\(verified.pruned) events of this export were pruned",
+                    next: "Ask for an export from before, or leave out --complete.")
+            }
             show(
                 Report(
-                    good: true, events: verified.size, root: "\(verified.root)", key: "\(verified.key)",
+                    good: true, events: verified.size, pruned: verified.pruned, root: "\(verified.root)",
+                    key: "\(verified.key)",
                     firstBadIndex: nil, reason: nil),
-                lines: ["good: \(verified.size) events, root \(verified.root)", "signed by \(verified.key)"])
+                lines: ["good: \(verified.size) events, root \(verified.root)", "signed by \(verified.key)"]
+                    + (verified.pruned == 0
+                        ? [] : ["pruned: the first \(verified.pruned) are hashes alone"]))
         } catch let fault as LedgerFault {
             show(
                 Report(

@@ -42,8 +42,6 @@ struct LedgerDownload {
     let state: StateFolder
     let pages: LedgerPages
 
-    /// The newest checkpoint that this device has verified.
-    private static let file = "checkpoint"
     /// How often and how long to wait for the next checkpoint: 40 times 250 ms.
     private static let tries = 40
 
@@ -62,9 +60,7 @@ struct LedgerDownload {
             }
             for event in page.events where event.index < checkpoint.body.size {
                 let bytes = try LedgerPages.bytes(of: event)
-                let line = LedgerExport.event(
-                    index: event.index, leafHash: MerkleHash.leaf(bytes), bytes: bytes)
-                try put(line, &verifier, output)
+                try put(try Self.line(event, bytes), &verifier, output)
                 next = event.index + 1
             }
             progress.report(next, of: checkpoint.body.size)
@@ -74,8 +70,18 @@ struct LedgerDownload {
         progress.clear()
         let verified = try good { () throws(LedgerFault) in try verifier.finish() }
         try output.finish()
-        try state.file(Self.file).write(Array(checkpoint.text.utf8), mode: 0o600)
+        try SeenCheckpoint(state: state, key: key).keep(checkpoint)
         return verified
+    }
+
+    private static func line(_ event: EventsReply.Event, _ bytes: [UInt8]) throws -> String {
+        guard bytes.isEmpty else {
+            return LedgerExport.event(index: event.index, leafHash: MerkleHash.leaf(bytes), bytes: bytes)
+        }
+        guard let hash = MerkleHash(hex: Array(event.leafHash.utf8)) else {
+            throw ClientError.badReply("event \(event.index) has no hash")
+        }
+        return LedgerExport.pruned(index: event.index, leafHash: hash)
     }
 
     /// Waits until what is there now is signed.
@@ -92,11 +98,7 @@ struct LedgerDownload {
     }
 
     private func remembered() throws -> [CheckpointBody] {
-        guard let bytes = try state.file(Self.file).readIfPresent(limit: Checkpoint.limit) else { return [] }
-        let checkpoint = try Checkpoint(parsing: bytes)
-        guard checkpoint.body.origin == key.name else { return [] }
-        try checkpoint.verify(with: key)
-        return [checkpoint.body]
+        try SeenCheckpoint(state: state, key: key).newest().map { [$0.body] } ?? []
     }
 
     private func put(
