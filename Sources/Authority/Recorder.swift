@@ -112,7 +112,7 @@ extension EventAction {
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .linkMade, .linkRedeemed, .enrolled, .keyRegistered, .keyChanged, .factorSet,
             .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied, .read,
-            .serialsVoided, .authorityRestored:
+            .serialsVoided, .authorityRestored, .ledgerPruned:
             self
         }
     }

@@ -28,6 +28,7 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case read = "read"
     case serialsVoided = "serials.voided"
     case authorityRestored = "authority.restored"
+    case ledgerPruned = "ledger.pruned"
 }
 
 /// A value of an event's detail. Texts are escaped and capped when written, so one event stays one record.

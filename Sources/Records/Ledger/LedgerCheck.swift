@@ -22,8 +22,9 @@ struct LedgerCheck {
         return index
     }
 
-    /// The first leaf in the range that is missing, or whose stored hash is not that of its bytes.
+    /// The first leaf in the range that is missing, or whose stored hash is not that of its bytes, if it has any.
     func damage(from start: UInt64, to end: UInt64) throws(StoreError) -> UInt64? {
+        let pruned = try PruningMark(session)
         var expected = start
         while expected < end {
             let rows = try session.rows(
@@ -31,8 +32,10 @@ struct LedgerCheck {
                 [.count(expected), .count(end)])
             guard !rows.isEmpty else { return expected }
             for row in rows {
-                let hash = MerkleHash.leaf(try row.bytes(2)).bytes
-                guard try row.count(0) == expected, try row.bytes(1) == hash else { return expected }
+                let (stored, bytes) = (try row.bytes(1), try row.bytes(2))
+                guard try row.count(0) == expected,
+                    pruned.hash(of: expected, stored: stored, bytes: bytes) != nil
+                else { return expected }
                 expected += 1
             }
         }

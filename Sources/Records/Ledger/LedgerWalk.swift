@@ -1,7 +1,7 @@
 import Authority
 import Ledger
 
-/// The whole ledger computed again from its bytes, some leaves at a time.
+/// The whole ledger computed again from its bytes, or from its hashes where it was pruned, some leaves at a time.
 struct LedgerWalk: Sendable {
     private(set) var tree = MerkleTree()
 
@@ -12,12 +12,12 @@ struct LedgerWalk: Sendable {
         let rows = try session.rows(
             "SELECT idx, leaf_hash, bytes FROM event WHERE idx >= ? ORDER BY idx LIMIT 1024",
             [.count(tree.size)])
+        let pruned = try PruningMark(session)
         for row in rows {
             let index = tree.size
-            let hash = MerkleHash.leaf(try row.bytes(2))
-            guard try row.count(0) == index, try row.bytes(1) == hash.bytes else {
-                return (rows.count, index)
-            }
+            let (stored, bytes) = (try row.bytes(1), try row.bytes(2))
+            guard try row.count(0) == index, let hash = pruned.hash(of: index, stored: stored, bytes: bytes)
+            else { return (rows.count, index) }
             for (node, hash) in tree.append(hash) where node.level > 0 && node.level % LedgerHead.levels == 0
             {
                 let stored = try session.row(
