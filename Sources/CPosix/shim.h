@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/types.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -104,6 +105,20 @@ static inline uint64_t posix_clock(clockid_t clock) {
 }
 static inline uint64_t posix_wall_clock(void) { return posix_clock(CLOCK_REALTIME); }
 static inline uint64_t posix_monotonic_clock(void) { return posix_clock(CLOCK_BOOTTIME); }
+
+// Whether something keeps the time of day right (adjtimex(2)): 1 yes, 0 no, -1 with errno.
+static inline int posix_clock_synchronised(void) {
+    struct timex state = {0};
+    int code = adjtimex(&state);
+    if (code == -1) return -1;
+    return code != TIME_ERROR && !(state.status & STA_UNSYNC);
+}
+
+// Most descriptors that this process may have open (getrlimit(2)).
+static inline uint64_t posix_descriptor_limit(void) {
+    struct rlimit limit = {0, 0};
+    return getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0;
+}
 
 extern char **environ;
 

@@ -6,6 +6,12 @@ public enum WallClock {
     public static func now() -> UInt64 { nanoseconds() / 1_000_000_000 }
     /// Nanoseconds since 1970 UTC.
     public static func nanoseconds() -> UInt64 { posix_wall_clock() }
+
+    /// Whether something keeps it right, such as NTP (adjtimex(2)); nil where the kernel does not say.
+    public static var isSynchronised: Bool? {
+        let state = posix_clock_synchronised()
+        return state < 0 ? nil : state == 1
+    }
 }
 
 /// Time that only grows and counts while the machine sleeps (CLOCK_BOOTTIME), for leases and deadlines.

@@ -5,6 +5,9 @@ import Glibc
 public enum CurrentProcess {
     public static var pid: Int32 { getpid() }
 
+    /// Most descriptors that it, and what it starts, may have open at a time.
+    public static var descriptorLimit: UInt64 { posix_descriptor_limit() }
+
     /// Path of the program that runs (proc(5)); follows it when it is moved.
     ///
     /// - Throws: `ENOENT` where /proc is not mounted.

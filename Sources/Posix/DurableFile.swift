@@ -81,6 +81,13 @@ public struct DurableFile: Hashable, Sendable {
         return Int64(status.st_size)
     }
 
+    /// When the content was written last, seconds since 1970 UTC; a symbolic link is not followed.
+    public func modified() throws(PosixError) -> UInt64 {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw .last("lstat", path: path) }
+        return UInt64(max(0, status.st_mtim.tv_sec))
+    }
+
     /// Nothing when the name is free or may be replaced.
     ///
     /// - Throws: `EINVAL` for a device, pipe, socket or folder.

@@ -51,14 +51,18 @@ struct Belonging: Sendable {
 
     /// That the signer holds the keys that the database was begun with: its certificates would be another authority's.
     func check(_ keys: [SigningRole: PublicKey]) async throws {
-        let blobs = keys.values.map(\.blob).sorted { $0.lexicographicallyPrecedes($1) }
-        let mark = SHA256.hash(data: blobs.flatMap(\.self)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        guard try await !records.agrees(on: "keys", mark) else { return }
+        guard try await !records.agrees(on: "keys", Self.mark(of: keys)) else { return }
         throw StartFault(
             "\(database) belongs to an installation with other keys than the signer's",
             advice:
                 "Name the signer of that installation (Docs/CLUSTER.md), or restore its folder from a backup."
         )
+    }
+
+    /// What the database keeps of the keys.
+    static func mark(of keys: [SigningRole: PublicKey]) -> UInt64 {
+        let blobs = keys.values.map(\.blob).sorted { $0.lexicographicallyPrecedes($1) }
+        return SHA256.hash(data: blobs.flatMap(\.self)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// That the signer has signed no ledger but this one: a database from a backup lacks what was signed since.

@@ -26,7 +26,10 @@ struct Reeved: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reeved",
         abstract: "The Keyreeve authority: short-lived SSH certificates, policy, ledger.",
-        version: version, subcommands: [Serve.self, ShowConfiguration.self, Restore.self, Export.self])
+        version: version,
+        subcommands: [
+            Serve.self, Doctor.self, ShowConfiguration.self, Restore.self, Export.self, Prune.self,
+        ])
 }
 
 struct ShowConfiguration: ParsableCommand {
