@@ -10,6 +10,7 @@ extension Profile {
     func check(_ draft: CertificateDraft, kind: CertificateKind, now: UInt64) throws(SignerFault) {
         guard draft.kind == kind else { throw .refused("this key does not sign \(draft.kind) certificates") }
         try checkValidity(draft.validity, now: now)
+        guard draft.validity.validBefore.seconds > now else { throw .refused("its time is over") }
         for option in draft.criticalOptions.options where !criticalOptions.contains(option.name) {
             throw .refused("the critical option \(option.name) is not allowed")
         }

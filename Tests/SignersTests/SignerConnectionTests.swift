@@ -4,6 +4,7 @@ import SSHFormats
 import SignerProtocol
 import SignerVault
 import Signers
+import Synchronization
 import Testing
 
 /// A program of ours, as built beside the tests.
@@ -104,6 +105,25 @@ private func draft(_ key: PublicKey, principals: [String] = ["deploy@web1"]) thr
             #expect(try await signed > 0)
             #expect(try await signer.publicKeys() == keys)
         }
+    }
+
+    @Test func `Y07 that ends at once is started again, less and less often`() async throws {
+        let pauses = Mutex<[Int]>([])
+        let process = try SignerProcess(
+            executable: "/bin/false", folder: folder, socket: "\(folder).socket",
+            keyFile: "\(folder)/signer.key"
+        ) { line in
+            let words = line.split(separator: " ")
+            guard words.count > 2, let pause = Int(words[words.count - 2]) else { return }
+            pauses.withLock { $0.append(pause) }
+        }
+        try process.start()
+        defer { process.stop() }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while pauses.withLock({ $0.count }) < 7, ContinuousClock.now < deadline {
+            try await ContinuousClock().sleep(for: .milliseconds(20))  // polls: a process tells nobody
+        }
+        #expect(pauses.withLock { Array($0.prefix(7)) } == [0, 50, 100, 200, 400, 800, 1_000])
     }
 
     @Test func `has given its rights away, Y04`() async throws {
