@@ -120,8 +120,7 @@ private final class SignerRunning {
     }
 
     private static func listens(_ folder: String) -> Bool {
-        let sockets = FileManager.default.contents(atPath: "/proc/net/unix") ?? Data()
-        return sockets.range(of: Data("\(folder)/signer.sock".utf8)) != nil
+        (try? UnixConnection.connect("\(folder)/signer.sock")) != nil
     }
 
     func end() { ChildProcess(adopting: program.pid).send(signal: 9) }

@@ -35,8 +35,7 @@ final class SignerOfItsOwn: Sendable {
             ["serve", "--data", folder, "--socket", socket, "--user", Self.user, "--allow-user", "nobody"],
             log: scratch.path("signer.log"))
         try await until("the signer listens") {
-            let sockets = FileManager.default.contents(atPath: "/proc/net/unix") ?? Data()
-            return sockets.range(of: Data(self.socket.utf8)) != nil && self.running.isRunning
+            (try? UnixConnection.connect(self.socket)) != nil
         }
     }
 
