@@ -89,6 +89,10 @@ extension Example {
         .identityLink: own(.identityLink, #"{"identity":"host:web1"}"#),
         .revocations: own(.revocations, #"{"identity":"host:web1","reason":"why"}"#),
         .events: own(.events, query: "?from=0&limit=10"),
+        .consistency: { door in
+            _ = try await door.link(for: "carol")
+            return Example(.consistency, query: "?first=0&second=1", by: .nobody)
+        },
         .inclusion: { door in
             _ = try await door.link(for: "carol")
             return Example(.inclusion, query: "?index=0&size=1", by: .session(door.key))

@@ -93,6 +93,11 @@ enum Provocation {
             _ = try await door.link(for: "carol")
             return try await door.send(TestRequest(.checkpoint))
         },
+        Key(.consistency, 503): { door in
+            _ = try await door.link(for: "carol")
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await door.send(TestRequest(.consistency, query: "?first=0&second=1"))
+        },
         Key(.userKRL, 503): { door in
             await door.store.failReads(.failed(reason: "gone"))
             return try await door.send(TestRequest(.userKRL))

@@ -18,6 +18,7 @@ extension InMemoryStore: EventLog {
     }
 
     package func growth(since size: UInt64, to end: UInt64?) throws(StoreError) -> LedgerGrowth {
+        try checkReads()
         let hashes = leafHashes.prefix(Int(end ?? self.size))
         guard end ?? 0 <= self.size else { throw .conflict(.missing) }
         var tree = MerkleTree()
