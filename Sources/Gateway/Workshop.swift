@@ -23,7 +23,7 @@ extension Route {
     var takesLong: Bool {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
-            .policyDiff, .policyWho, .identities, .events, .inclusion:
+            .policyDiff, .policyWho, .identities, .events, .inclusion, .consistency:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .certificates, .identityAdd, .identityStatus, .identityLink,
