@@ -19,6 +19,9 @@ package struct Authority: Sendable {
     package let policyQuestions: PolicyQuestions
     package let hosts: HostDesk
     package let audit: AuditDesk
+    package let keyDesk: KeyDesk
+    package let deviceDesk: DeviceDesk
+    package let sessionDesk: SessionDesk
     package let keys: AuthorityKeys
     /// The origin of the ledger: the authority's own name.
     package let origin: String
@@ -28,6 +31,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
+        & Inventory
 
     package struct Settings: Sendable {
         package var origin: String
@@ -71,6 +75,11 @@ package struct Authority: Sendable {
         policyQuestions = PolicyQuestions(directory: store, policies: policies)
         origin = settings.origin
         sessions = Sessions(directory: store, recorder: recorder, limits: settings.sessions)
+        sessionDesk = SessionDesk(
+            inventory: store, sessions: sessions, policies: policies, recorder: recorder)
+        keyDesk = KeyDesk(directory: store, inventory: store, policies: policies)
+        deviceDesk = DeviceDesk(
+            directory: store, inventory: store, sessions: sessionDesk, policies: policies, recorder: recorder)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
         signIn = SignInConversation(check: check, recorder: recorder)
         enrolment = Enrolment(

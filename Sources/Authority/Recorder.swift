@@ -71,7 +71,7 @@ extension Fact {
         switch self {
         case .revoked, .hostStateMoved: true
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
-        case .keyRegistered, .keyChanged, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .unmoved:
             false
@@ -110,7 +110,8 @@ extension EventAction {
         case .certificateIssued: .certificateRefused
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
-            .identityRetired, .linkMade, .linkRedeemed, .enrolled, .keyRegistered, .keyChanged, .factorSet,
+            .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
+            .keyRegistered, .keyChanged, .factorSet,
             .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied, .read,
             .serialsVoided, .authorityRestored, .ledgerPruned:
             self

@@ -22,6 +22,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case scopeNotGranted = "scope-not-granted"
     case deviceRequired = "device-required"
     case factorRequired = "factor-required"
+    case factorTooOld = "factor-too-old"
     case approvalRequired = "approval-required"
     case loginMissing = "login-missing"
     case adminRequired = "admin-required"
@@ -62,6 +63,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .scopeNotGranted: "Ask for the scope that the grant gives."
         case .deviceRequired: "Sign in from an enrolled device: `reeve enrol`."
         case .factorRequired: "Sign in again with `reeve login` so that the factors are fresh enough."
+        case .factorTooOld: "Show the factor again: `reeve login`."
         case .approvalRequired: "This grant asks for an approval, which this version cannot collect."
         case .loginMissing: "Ask an admin to set the person's login."
         case .adminRequired: "Ask somebody whose grant on the authority covers this act, or sign in again."
@@ -83,9 +85,12 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
 package struct Refused: Error, Hashable, Sendable {
     package let refusal: Refusal
     package let detail: String
+    /// Which factors to show, where that would help.
+    package let factors: [Factor]
 
-    package init(_ refusal: Refusal, _ detail: String = "") {
+    package init(_ refusal: Refusal, _ detail: String = "", factors: [Factor] = []) {
         self.refusal = refusal
         self.detail = detail
+        self.factors = factors
     }
 }

@@ -22,6 +22,11 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case identityStatus = "POST /v1/identities/status"
     case identityLink = "POST /v1/identities/link"
     case revocations = "POST /v1/revocations"
+    case keys = "GET /v1/keys"
+    case devices = "GET /v1/devices"
+    case deviceStatus = "POST /v1/devices/status"
+    case sessionList = "GET /v1/sessions"
+    case sessionsEnd = "POST /v1/sessions/end"
     case policy = "GET /v1/policy"
     case policyApply = "POST /v1/policy"
     case policyHistory = "GET /v1/policy/history"
@@ -44,7 +49,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .reach, .certificates, .explain, .identities, .identityAdd, .identityStatus,
-            .identityLink, .revocations, .policy, .policyApply, .policyHistory, .policyDiff, .policyWho,
+            .identityLink, .revocations, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd, .policy,
+            .policyApply, .policyHistory, .policyDiff, .policyWho,
             .events, .inclusion:
             .session
         case .hostCertificates, .hostState, .hostEvents: .host

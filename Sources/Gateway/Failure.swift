@@ -133,7 +133,8 @@ extension Refusal {
         case .badRequest, .badName, .badLifetime: 400
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
-            .scopeNotGranted, .deviceRequired, .factorRequired, .approvalRequired, .loginMissing,
+            .scopeNotGranted, .deviceRequired, .factorRequired, .factorTooOld, .approvalRequired,
+            .loginMissing,
             .adminRequired,
             .certificateRefused:
             403

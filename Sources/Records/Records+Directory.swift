@@ -42,7 +42,7 @@ extension Records: Directory {
     package func key(_ fingerprint: Fingerprint) async throws(StoreError) -> RegisteredKey? {
         try await points.perform { session throws(StoreError) in
             let row = try session.row(
-                "SELECT \(RegisteredKey.columns) FROM registered_key WHERE fingerprint = ?",
+                "SELECT \(RegisteredKey.columns("registered_key")) FROM registered_key WHERE fingerprint = ?",
                 [.bytes(fingerprint.bytes)])
             return try row.map { (row) throws(StoreError) in try RegisteredKey(row) }
         }
@@ -52,7 +52,7 @@ extension Records: Directory {
         try await points.perform { session throws(StoreError) in
             try session.rows(
                 """
-                SELECT \(RegisteredKey.columns) FROM registered_key WHERE identity = ?
+                SELECT \(RegisteredKey.columns("registered_key")) FROM registered_key WHERE identity = ?
                 ORDER BY created_at, fingerprint
                 """,
                 [.id(identity)]

@@ -24,7 +24,7 @@ extension Fact {
         case .sessionUsed, .sessionEnded, .sessionsEnded: .sessions
         case .policyApplied: .places
         case .identityAdded, .identityChanged: [.sessions, .places]
-        case .keyRegistered, .keyChanged, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted,
             .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved, .unmoved:
             []

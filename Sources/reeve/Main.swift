@@ -71,7 +71,8 @@ struct Reeve: AsyncParsableCommand {
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
             SSHConfigCommand.self, CertCommand.self, SignCommand.self, VerifyCommand.self,
             InspectCommand.self, ExplainCommand.self,
-            RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, PolicyCommand.self,
+            RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
+            KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])
 }

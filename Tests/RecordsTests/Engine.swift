@@ -6,7 +6,7 @@ import SSHFormats
 import TestKit
 
 /// Everything that a storage engine does.
-typealias Storage = Journal & Directory & Credentials & Certificates & Policies & EventLog
+typealias Storage = Journal & Directory & Credentials & Certificates & Policies & EventLog & Inventory
 
 /// The engines that the conformance suite runs against.
 enum Engine: String, CaseIterable, Sendable {

@@ -93,13 +93,15 @@ package struct Administration: Sendable {
         }
         if status != .active { try await leavesAnAdmin(without: id, policy) }
         identity.status = status
+        identity.statusBy = requester.identity.id
+        let keys = id.kind == .device ? try await directory.keyChanges(of: id, to: status.keyState) : []
         let now = recorder.world.now()
         let ending: [Fact] = [
             .sessionsEnded(of: id, at: now),
             .revoked(Revocation(target: .identity(id), reason: action.rawValue, at: now)),
         ]
         return try await recorder.record(
-            [unmoved, .identityChanged(identity)] + (status == .active ? [] : ending),
+            [unmoved, .identityChanged(identity)] + keys + (status == .active ? [] : ending),
             Event(action, by: requester, on: id.description, at: now, details: ["reason": .text(reason)]),
             identity, once: once)
     }

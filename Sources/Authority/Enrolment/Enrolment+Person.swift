@@ -72,7 +72,10 @@ package struct PersonEnrolmentDesk: Sendable {
             publicKey: key, identity: device.id, purpose: .authenticate, origin: KeyOrigin.enrolment,
             createdAt: at)
         return [.linkCompleted(tokenHash: state.linkHash, by: key.fingerprint, at: at)] + shown.facts
-            + [.identityAdded(device), .keyRegistered(registered), session.fact]
+            + [
+                .identityAdded(device), .keyRegistered(registered), session.fact,
+                .keyUsed(key.fingerprint, at: at, from: session.session.source),
+            ]
     }
 
     private func device(_ name: String, of person: Identity) throws(AuthorityError) -> Identity {

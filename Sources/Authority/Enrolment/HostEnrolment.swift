@@ -43,12 +43,13 @@ package struct HostEnrolmentDesk: Sendable {
             throw await recorder.deny(refused, event)
         }
         let replaced = try await replaced(host.id, by: keys)
+        let new =
+            [(agentKey, KeyOrigin.enrolment)] + hostKeys.map { ($0.publicKey, KeyOrigin.hostKey) }
         let facts: [Fact] =
             [.linkCompleted(tokenHash: begun.linkHash, by: agentKey.fingerprint, at: now)]
-            + replaced.map { .keyChanged($0, .deactivated) }
-            + [.keyRegistered(registered(agentKey, host.id, KeyOrigin.enrolment, now))]
-            + hostKeys.map { .keyRegistered(registered($0.publicKey, host.id, KeyOrigin.hostKey, now)) }
-            + [.hostStateMoved]
+            + replaced.map { .keyChanged($0.publicKey.fingerprint, .deactivated) }
+            + new.map { .keyRegistered(registered($0, host.id, $1, replaced, now)) }
+            + [.keyUsed(agentKey.fingerprint, at: now, from: source), .hostStateMoved]
         return try await recorder.record(facts, event, host, once: once)
     }
 
@@ -62,18 +63,23 @@ package struct HostEnrolmentDesk: Sendable {
     /// A reinstalled host enrols again with new keys; the former ones end.
     private func replaced(
         _ host: IdentityID, by keys: [PublicKey]
-    ) async throws(AuthorityError) -> [Fingerprint] {
+    ) async throws(AuthorityError) -> [RegisteredKey] {
         let present: [RegisteredKey]
         do { present = try await directory.keys(of: host) } catch { throw .store(error) }
         let staying = Set(keys.map(\.fingerprint))
-        return present.filter { $0.state == .active }.map(\.publicKey.fingerprint)
-            .filter { !staying.contains($0) }
+        return present.filter { $0.state == .active && !staying.contains($0.publicKey.fingerprint) }
     }
 
+    /// It follows the replaced key of the same origin, and for ssh host keys of the same type.
     private func registered(
-        _ key: PublicKey, _ host: IdentityID, _ origin: String, _ now: UnixTime
+        _ key: PublicKey, _ host: IdentityID, _ origin: String, _ replaced: [RegisteredKey], _ now: UnixTime
     ) -> RegisteredKey {
-        RegisteredKey(
-            publicKey: key, identity: host, purpose: .authenticate, origin: origin, createdAt: now)
+        let predecessor = replaced.last { former in
+            former.origin == origin
+                && (origin != KeyOrigin.hostKey || former.publicKey.type == key.type)
+        }
+        return RegisteredKey(
+            publicKey: key, identity: host, purpose: .authenticate, origin: origin, createdAt: now,
+            predecessor: predecessor?.publicKey.fingerprint)
     }
 }

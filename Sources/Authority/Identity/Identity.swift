@@ -19,16 +19,20 @@ package struct Identity: Hashable, Sendable {
     /// The person who answers for it; nil for persons only.
     package let owner: IdentityID?
     package var status: IdentityStatus
+    /// Who set the status; nil where it is as the identity was added.
+    package var statusBy: IdentityID?
     package var attributes: IdentityAttributes
     package let createdAt: UnixTime
 
     package init(
         id: IdentityID, owner: IdentityID?, status: IdentityStatus = .active,
-        attributes: IdentityAttributes = IdentityAttributes(), createdAt: UnixTime
+        attributes: IdentityAttributes = IdentityAttributes(), createdAt: UnixTime,
+        statusBy: IdentityID? = nil
     ) {
         self.id = id
         self.owner = owner
         self.status = status
+        self.statusBy = statusBy
         self.attributes = attributes
         self.createdAt = createdAt
     }

@@ -69,13 +69,14 @@ package struct Issuance: Sendable {
                     Event(.certificateRefused, by: requester, on: key.fingerprint.description, at: now))
             }
         }
+        let used = publicKeys.map { Fact.keyUsed($0.fingerprint, at: now, from: requester.source) }
         return try await withSerials { () async throws(AuthorityError) in
             var issued: [IssuedCertificate] = []
             for proposal in proposals { issued.append(try await sign(proposal, by: requester, at: now)) }
             return issued
         } record: { (issued) async throws(AuthorityError) in
             try await recorder.record(
-                issued.map(Fact.certificateIssued), event(issued, requester, now), issued, once: once)
+                issued.map(Fact.certificateIssued) + used, event(issued, requester, now), issued, once: once)
         }
     }
 

@@ -27,13 +27,20 @@ package struct RegisteredKey: Hashable, Sendable {
     package let identity: IdentityID
     package let purpose: KeyPurpose
     package var state: KeyState
-    /// How it came: `enrolment`, `host` (an existing ssh host key), `door`.
+    /// How it came: `enrolment`, `host-key` (an existing ssh host key), `door`.
     package let origin: String
     package let createdAt: UnixTime
+    /// The key that it took the place of.
+    package let predecessor: Fingerprint?
+    /// To within a minute for devices, an hour for hosts.
+    package var lastUsedAt: UnixTime?
+    /// Numeric address.
+    package var lastUsedFrom: String?
 
     package init(
         publicKey: PublicKey, identity: IdentityID, purpose: KeyPurpose, state: KeyState = .active,
-        origin: String, createdAt: UnixTime
+        origin: String, createdAt: UnixTime, predecessor: Fingerprint? = nil, lastUsedAt: UnixTime? = nil,
+        lastUsedFrom: String? = nil
     ) {
         self.publicKey = publicKey
         self.identity = identity
@@ -41,5 +48,8 @@ package struct RegisteredKey: Hashable, Sendable {
         self.state = state
         self.origin = origin
         self.createdAt = createdAt
+        self.predecessor = predecessor
+        self.lastUsedAt = lastUsedAt
+        self.lastUsedFrom = lastUsedFrom
     }
 }

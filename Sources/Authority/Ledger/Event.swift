@@ -9,6 +9,7 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case identitySuspended = "identity.suspended"
     case identityResumed = "identity.resumed"
     case identityRetired = "identity.retired"
+    case deviceLost = "device.lost"
     case linkMade = "link.made"
     case linkRedeemed = "link.redeemed"
     case enrolled = "enrolled"
@@ -18,6 +19,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case signedIn = "sign-in.done"
     case signInRefused = "sign-in.refused"
     case signedOut = "session.ended"
+    /// By its person from elsewhere, or by somebody with a role on the authority.
+    case sessionRevoked = "session.revoked"
     case policyApplied = "policy.applied"
     case policyRefused = "policy.refused"
     case certificateIssued = "certificate.issued"

@@ -12,6 +12,8 @@ package enum Fact: Hashable, Sendable {
     case keyRegistered(RegisteredKey)
     /// Conflict `.missing`.
     case keyChanged(Fingerprint, KeyState)
+    /// Its last use, if it is registered and was not used later.
+    case keyUsed(Fingerprint, at: UnixTime, from: String)
     /// A factor's secret, sealed; replaces the former one.
     case factorSet(IdentityID, Factor, sealed: [UInt8])
     /// Ends the older links of that identity that were not completed. Conflict `.exists` for the same token.

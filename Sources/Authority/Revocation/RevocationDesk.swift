@@ -28,7 +28,8 @@ package struct RevocationDesk: Sendable {
         _ target: RevocationTarget, _ requester: Requester
     ) async throws(AuthorityError) {
         guard let owner = try await owner(of: target), owner == requester.identity.id else {
-            return try await policies.authorize(.helpdesk, requester, .revoked, on: target.text)
+            let event = Event(.revoked, by: requester, on: target.text, at: recorder.world.now())
+            return try await policies.authorizeOne(.helpdesk, requester, event)
         }
     }
 

@@ -38,7 +38,7 @@ package struct Sessions: Sendable {
         guard found.identity.status == .active, found.device.map({ $0.status == .active }) ?? true else {
             throw .refused(.identitySuspended)
         }
-        try await touch(found.session, at: now)
+        try await touch(found.session, from: source, at: now)
         return Requester(
             identity: found.identity, session: found.session, device: found.device, source: source,
             requestID: requestID)
@@ -55,6 +55,7 @@ package struct Sessions: Sendable {
                 identity.id.kind == .host || identity.id.kind == .service
             else { throw AuthorityError.refused(.notSignedIn) }
             guard identity.status == .active else { throw AuthorityError.refused(.identitySuspended) }
+            await touch(registered, from: source)
             return Requester(
                 identity: identity, session: nil, device: nil, source: source, requestID: requestID)
         } catch let error as StoreError {
@@ -82,16 +83,35 @@ package struct Sessions: Sendable {
         session.startedAt.advanced(by: Int64(limits.absolute))
     }
 
-    private func isRunning(_ session: Session, at now: UnixTime) -> Bool {
+    func isRunning(_ session: Session, at now: UnixTime) -> Bool {
         session.endedAt == nil && now < notAfter(session)
             && now < session.lastUsedAt.advanced(by: Int64(limits.idle))
     }
 
-    private func touch(_ session: Session, at now: UnixTime) async throws(AuthorityError) {
+    /// Once an hour; if it cannot be kept, the next request tries again.
+    private func touch(_ key: RegisteredKey, from source: String) async {
+        let now = recorder.world.now()
+        guard key.lastUsedAt.map({ now >= $0.advanced(by: Int64(Sessions.hostTouch)) }) ?? true else {
+            return
+        }
+        let used = Fact.keyUsed(key.publicKey.fingerprint, at: now, from: source)
+        _ = try? await recorder.journal.record(Entry([used], event: nil))
+    }
+
+    /// How far the last use of a host's key may lag behind, in seconds.
+    private static let hostTouch: UInt64 = 3_600
+
+    private func touch(
+        _ session: Session, from source: String, at now: UnixTime
+    ) async throws(AuthorityError) {
         guard now >= session.lastUsedAt.advanced(by: Int64(limits.touch)) else { return }
         do {
             _ = try await recorder.journal.record(
-                Entry([.sessionUsed(id: session.id, at: now)], event: nil))
+                Entry(
+                    [
+                        .sessionUsed(id: session.id, at: now),
+                        .keyUsed(session.boundTo, at: now, from: source),
+                    ], event: nil))
         } catch {
             throw .store(error)
         }

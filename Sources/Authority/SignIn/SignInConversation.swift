@@ -64,7 +64,10 @@ package struct SignInConversation: Sendable {
                 for: person.id, device: device, factors: [.password: now, .totp: now], boundTo: key,
                 source: source, in: check.world)
             let outcome = try await recorder.record(
-                [.totpStepTaken(person.id, step: step), new.fact],
+                [
+                    .totpStepTaken(person.id, step: step), new.fact,
+                    .keyUsed(key.fingerprint, at: now, from: source),
+                ],
                 event(.signedIn, begun.name, person.id, now, source, requestID, details(new.session)), new,
                 once: once)
             try await check.settle(attempts)
@@ -93,10 +96,14 @@ package struct SignInConversation: Sendable {
             throw .store(error)
         }
         guard let registered else { return nil }
+        let isOwn = holder.map { $0.id.kind == .device && $0.owner == person.id } ?? false
+        if isOwn, let holder, holder.status == .suspended {
+            throw .refused(.identitySuspended, "\(holder.id)")
+        }
         guard registered.state == .active else {
             throw .refused(.keyRevoked, "\(key.fingerprint) is \(registered.state.rawValue)")
         }
-        guard let holder, holder.id.kind == .device, holder.owner == person.id else { return nil }
+        guard isOwn, let holder else { return nil }
         guard holder.status == .active else { throw .refused(.identitySuspended, "\(holder.id)") }
         return holder.id
     }

@@ -20,6 +20,18 @@ enum Field {
         do { return try PublicKey(text: text) } catch { throw .refused(.badRequest, "\(field): \(error)") }
     }
 
+    static func fingerprint(_ field: String, _ text: String) throws(AuthorityError) -> Fingerprint {
+        do { return try Fingerprint(text: text) } catch { throw .refused(.badRequest, "\(field): \(error)") }
+    }
+
+    /// The public handle of a session.
+    static func handle(_ field: String, _ text: String) throws(AuthorityError) -> String {
+        guard (1...64).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw .refused(.badRequest, "\(field): not the id of a session")
+        }
+        return text
+    }
+
     static func signature(_ field: String, base64 text: String) throws(AuthorityError) -> Signature {
         guard let blob = Data(base64Encoded: text) else {
             throw .refused(.badRequest, "\(field): not Base64")

@@ -41,6 +41,11 @@ struct Routes: Sendable {
         case .identityStatus: return try await identityStatus(call)
         case .identityLink: return try await identityLink(call)
         case .revocations: return try await revoke(call)
+        case .keys: return try await keys(call)
+        case .devices: return try await devices(call)
+        case .deviceStatus: return try await deviceStatus(call)
+        case .sessionList: return try await sessionList(call)
+        case .sessionsEnd: return try await sessionsEnd(call)
         case .policy: return try await policy(call)
         case .policyApply: return try await policyApply(call)
         case .policyHistory: return try await policyHistory(call)
@@ -59,7 +64,7 @@ struct Routes: Sendable {
 
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
-        .identities, .policy, .policyHistory, .policyWho, .events, .inclusion,
+        .identities, .keys, .devices, .sessionList, .policy, .policyHistory, .policyWho, .events, .inclusion,
         .consistency,
     ]
 

@@ -20,6 +20,7 @@ extension CommitGroup {
         case .identityChanged(let identity): try change(identity)
         case .keyRegistered(let key): try register(key)
         case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state)
+        case .keyUsed(let fingerprint, let at, let source): try use(fingerprint, at: at, from: source)
         case .factorSet(let id, let factor, let sealed): try set(factor, of: id, sealed: sealed)
         case .linkMade(let link): try make(link)
         case .linkRedeemed(let tokenHash, let key, let at): try redeem(tokenHash, by: key, at: at)

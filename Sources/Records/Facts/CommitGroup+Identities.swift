@@ -8,8 +8,8 @@ extension CommitGroup {
             .exists,
             """
             INSERT INTO identity
-                (id, owner, status, login, aliases, addresses, labels, created_at, kind, name)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                (id, owner, status, login, aliases, addresses, labels, created_at, status_by, kind, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             try identity.values() + [.text(identity.id.kind.rawValue), .text(identity.id.name.text)])
         try setAliases(of: identity)
@@ -18,8 +18,12 @@ extension CommitGroup {
     func change(_ identity: Identity) throws(StoreError) {
         try require(
             .missing,
-            "UPDATE identity SET status = ?, login = ?, aliases = ?, addresses = ?, labels = ? WHERE id = ?",
-            [.text(identity.status.rawValue)] + (try identity.attributes.values()) + [.id(identity.id)])
+            """
+            UPDATE identity SET status = ?, status_by = ?, login = ?, aliases = ?, addresses = ?, labels = ?
+            WHERE id = ?
+            """,
+            [.text(identity.status.rawValue), .id(identity.statusBy)] + (try identity.attributes.values())
+                + [.id(identity.id)])
         guard identity.id.kind == .host else { return }
         try setAliases(of: identity)
         try moveHostState()
@@ -40,12 +44,14 @@ extension CommitGroup {
         let fingerprint = SQLValue.bytes(key.publicKey.fingerprint.bytes)
         let added = try session.run(
             """
-            INSERT INTO registered_key (fingerprint, blob, identity, purpose, state, origin, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING
+            INSERT INTO registered_key (fingerprint, blob, identity, purpose, state, origin, created_at,
+                predecessor, last_used_at, last_used_from)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING
             """,
             [
                 fingerprint, .bytes(key.publicKey.blob), .id(key.identity), .text(key.purpose.rawValue),
                 .text(key.state.rawValue), .text(key.origin), .time(key.createdAt),
+                .bytes(key.predecessor?.bytes), .time(key.lastUsedAt), .text(key.lastUsedFrom),
             ], usually: 1)
         guard added == 0 else { return }
         let holder = try session.row(
@@ -57,6 +63,15 @@ extension CommitGroup {
         try require(
             .missing, "UPDATE registered_key SET state = ? WHERE fingerprint = ?",
             [.text(state.rawValue), .bytes(fingerprint.bytes)])
+    }
+
+    func use(_ key: Fingerprint, at: UnixTime, from source: String) throws(StoreError) {
+        try session.send(
+            """
+            UPDATE registered_key SET last_used_at = ?, last_used_from = ?
+            WHERE fingerprint = ? AND (last_used_at IS NULL OR last_used_at < ?)
+            """,
+            [.time(at), .text(source), .bytes(key.bytes), .time(at)])
     }
 
     func apply(_ policy: PolicyVersion) throws(StoreError) {

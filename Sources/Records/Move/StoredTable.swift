@@ -35,12 +35,15 @@ struct StoredTable: Hashable, Sendable {
             "identity",
             [
                 "id", "kind", "name", "owner", "status", "login", "aliases", "addresses", "labels",
-                "created_at",
+                "created_at", "status_by",
             ]),
         StoredTable("host_alias", ["alias", "identity"], by: ["alias", "identity"]),
         StoredTable(
             "registered_key",
-            ["fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at"]),
+            [
+                "fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at", "predecessor",
+                "last_used_at", "last_used_from",
+            ]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
         StoredTable("totp_step", ["identity", "step"], by: ["identity"]),

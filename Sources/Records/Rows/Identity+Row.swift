@@ -4,10 +4,10 @@ import Names
 extension Identity {
     /// The columns that ``init(_:from:)`` reads, in its order, of the table by that name.
     static func columns(_ table: String) -> String {
-        ["id", "owner", "status", "login", "aliases", "addresses", "labels", "created_at"]
+        ["id", "owner", "status", "login", "aliases", "addresses", "labels", "created_at", "status_by"]
             .map { "\(table).\($0)" }.joined(separator: ", ")
     }
-    static let columnCount = 8
+    static let columnCount = 9
 
     init(_ row: SQLRow, from first: Int = 0) throws(StoreError) {
         self.init(
@@ -15,12 +15,15 @@ extension Identity {
             owner: try row.optional(first + 1) { (row, column) throws(StoreError) in try row.id(column) },
             status: try row.one(IdentityStatus.self, first + 2),
             attributes: try IdentityAttributes(row, from: first + 3),
-            createdAt: try row.time(first + 7))
+            createdAt: try row.time(first + 7),
+            statusBy: try row.optional(first + 8) { (row, column) throws(StoreError) in try row.id(column) })
     }
 
     /// The values of the columns above.
     func values() throws(StoreError) -> [SQLValue] {
-        [.id(id), .id(owner), .text(status.rawValue)] + (try attributes.values()) + [.time(createdAt)]
+        [.id(id), .id(owner), .text(status.rawValue)] + (try attributes.values()) + [
+            .time(createdAt), .id(statusBy),
+        ]
     }
 }
 

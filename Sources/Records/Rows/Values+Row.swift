@@ -3,7 +3,14 @@ import Names
 import SSHFormats
 
 extension RegisteredKey {
-    static let columns = "blob, identity, purpose, state, origin, created_at"
+    /// The columns that ``init(_:)`` reads, in its order, of the table by that name.
+    static func columns(_ table: String) -> String {
+        [
+            "blob", "identity", "purpose", "state", "origin", "created_at", "predecessor", "last_used_at",
+            "last_used_from",
+        ].map { "\(table).\($0)" }.joined(separator: ", ")
+    }
+    static let columnCount = 9
 
     init(_ row: SQLRow) throws(StoreError) {
         let blob = try row.bytes(0)
@@ -11,7 +18,11 @@ extension RegisteredKey {
         do { key = try PublicKey(blob: blob) } catch { throw .unreadable("a public key") }
         self.init(
             publicKey: key, identity: try row.id(1), purpose: try row.one(KeyPurpose.self, 2),
-            state: try row.one(KeyState.self, 3), origin: try row.text(4), createdAt: try row.time(5))
+            state: try row.one(KeyState.self, 3), origin: try row.text(4), createdAt: try row.time(5),
+            predecessor: try row.optional(6) { (row, column) throws(StoreError) in try row.fingerprint(column)
+            },
+            lastUsedAt: try row.optional(7) { (row, column) throws(StoreError) in try row.time(column) },
+            lastUsedFrom: try row.optional(8) { (row, column) throws(StoreError) in try row.text(column) })
     }
 }
 

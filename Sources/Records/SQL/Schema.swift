@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves, policyReason, runs]
+    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -63,6 +63,17 @@ struct Schema {
                 run TEXT PRIMARY KEY, node TEXT NOT NULL, beat BIGINT NOT NULL)\(dialect.clustered)
             """,
             "CREATE INDEX serial_block_open ON serial_block (run) WHERE is_open = 1",
+        ]
+    }
+
+    /// Who set a status; when and where a key was used last, and which one it followed.
+    @Sendable private static func inventory(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE identity ADD COLUMN status_by TEXT",
+            "ALTER TABLE registered_key ADD COLUMN predecessor \(dialect.blob)",
+            "ALTER TABLE registered_key ADD COLUMN last_used_at BIGINT",
+            "ALTER TABLE registered_key ADD COLUMN last_used_from TEXT",
+            "CREATE INDEX registered_key_by_predecessor ON registered_key (predecessor)",
         ]
     }
 

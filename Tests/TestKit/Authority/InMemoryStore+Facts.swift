@@ -5,7 +5,7 @@ import SSHFormats
 extension InMemoryStore.Contents {
     mutating func apply(_ fact: Fact) throws(RefusedFact) {
         switch fact {
-        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged: try applyIdentity(fact)
+        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed: try applyIdentity(fact)
         case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
         case .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded: try applySession(fact)
         case .policyApplied(let version):
@@ -38,6 +38,7 @@ extension InMemoryStore.Contents {
             }
             standing += 1
             identities[place].status = identity.status
+            identities[place].statusBy = identity.statusBy
             identities[place].attributes = identity.attributes
             if identity.id.kind == .host { hostState += 1 }
         case .keyRegistered(let key):
@@ -51,6 +52,12 @@ extension InMemoryStore.Contents {
                 throw RefusedFact(.missing)
             }
             keys[place].state = state
+        case .keyUsed(let fingerprint, let at, let source):
+            guard let place = keys.firstIndex(where: { $0.publicKey.fingerprint == fingerprint }),
+                keys[place].lastUsedAt.map({ $0 < at }) ?? true
+            else { return }
+            keys[place].lastUsedAt = at
+            keys[place].lastUsedFrom = source
         default: return
         }
     }

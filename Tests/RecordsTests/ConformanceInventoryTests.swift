@@ -1,0 +1,76 @@
+import Authority
+import Names
+import SSHFormats
+import Testing
+
+@Suite struct `A storage engine finds what there is to look after` {
+    @Test(arguments: Engine.allCases) func `by whose, state, age and fingerprint`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let (alice, bob) = (try Sample.person("alice"), try Sample.person("bob"))
+        let laptop = try Sample.device("alice.laptop", of: alice.id)
+        try await store.keep(.identityAdded(alice), .identityAdded(bob), .identityAdded(laptop))
+        let old = try Sample.key(1, of: laptop.id)
+        let new = RegisteredKey(
+            publicKey: try Sample.privateKey(2).publicKey, identity: laptop.id, purpose: .authenticate,
+            origin: "enrolment", createdAt: Sample.noon.advanced(by: 10),
+            predecessor: old.publicKey.fingerprint)
+        let other = try Sample.key(3, of: bob.id)
+        try await store.keep(.keyRegistered(old), .keyRegistered(new), .keyRegistered(other))
+        try await store.keep(.keyChanged(old.publicKey.fingerprint, .deactivated))
+        let used = Sample.noon.advanced(by: 20)
+        try await store.keep(
+            .keyUsed(new.publicKey.fingerprint, at: used, from: "2001:db8::1"),
+            .keyUsed(new.publicKey.fingerprint, at: Sample.noon, from: "192.0.2.1"),
+            .keyUsed(try Sample.privateKey(9).publicKey.fingerprint, at: used, from: "192.0.2.1"))
+
+        let all = try await store.keys(KeyQuery())
+        #expect(Set(all.map(\.key.publicKey)) == [old.publicKey, new.publicKey, other.publicKey])
+        #expect(try await store.keys(KeyQuery(limit: 2)) == Array(all.prefix(2)))
+        let behind = all.first?.key.publicKey.fingerprint
+        #expect(try await store.keys(KeyQuery(after: behind)) == Array(all.dropFirst()))
+        let ofAlice = try await store.keys(KeyQuery(of: alice.id))
+        #expect(Set(ofAlice.map(\.key.publicKey)) == [old.publicKey, new.publicKey])
+        #expect(ofAlice.allSatisfy { $0.owner == alice.id })
+        #expect(try await store.keys(KeyQuery(of: laptop.id)) == ofAlice)
+        let ended = try await store.keys(KeyQuery(state: .deactivated))
+        #expect(ended.map(\.key.publicKey) == [old.publicKey])
+        #expect(ended.map(\.successor) == [new.publicKey.fingerprint])
+        let early = try await store.keys(KeyQuery(of: alice.id, createdBefore: Sample.noon))
+        #expect(early.map(\.key.publicKey) == [old.publicKey])
+        let found = try await store.keys(KeyQuery(fingerprint: new.publicKey.fingerprint))
+        #expect(found.map(\.key.lastUsedAt) == [used])
+        #expect(found.map(\.key.lastUsedFrom) == ["2001:db8::1"])
+        #expect(found.map(\.key.predecessor) == [old.publicKey.fingerprint])
+        #expect(try await store.key(new.publicKey.fingerprint) == found.first?.key)
+    }
+
+    @Test(arguments: Engine.allCases) func `by owner, and sessions that were not ended`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person("alice")
+        var laptop = try Sample.device("alice.laptop", of: alice.id)
+        let host = try Sample.host("web1", owner: alice.id)
+        try await store.keep(.identityAdded(alice), .identityAdded(laptop), .identityAdded(host))
+        laptop.status = .suspended
+        laptop.statusBy = alice.id
+        try await store.keep(.identityChanged(laptop))
+        #expect(try await store.devices(of: alice.id) == [laptop])
+        #expect(try await store.devices(of: laptop.id).isEmpty)
+        let sessions = try (1...3).map { try Sample.session("s\($0)", of: alice.id, device: laptop.id) }
+        for (number, session) in sessions.enumerated() {
+            try await store.keep(.sessionStarted(session, tokenHash: Sample.hash(UInt8(number + 1))))
+        }
+        try await store.keep(.sessionEnded(id: "s2", at: Sample.noon))
+        let before = Sample.noon.advanced(by: -1)
+        let found = try await store.sessions(of: alice.id, startedAfter: before, limit: 9)
+        #expect(found == [sessions[0], sessions[2]])
+        #expect(try await store.sessions(of: alice.id, startedAfter: before, limit: 1) == [sessions[0]])
+        #expect(try await store.sessions(of: alice.id, startedAfter: Sample.noon, limit: 9).isEmpty)
+        #expect(try await store.session(id: "s3") == sessions[2])
+        #expect(try await store.session(id: "s2")?.endedAt == Sample.noon)
+        #expect(try await store.session(id: "s9") == nil)
+    }
+}
