@@ -7,6 +7,10 @@ package struct Authority: Sendable {
     package let sessions: Sessions
     package let idempotency: Idempotency
     package let signIn: SignInConversation
+    package let stepUp: StepUp
+    package let recoveryCodes: RecoveryCodes
+    package let newAuthenticator: NewAuthenticator
+    package let notices: Notices
     package let enrolment: Enrolment
     package let personEnrolment: PersonEnrolmentDesk
     package let hostEnrolment: HostEnrolmentDesk
@@ -82,9 +86,14 @@ package struct Authority: Sendable {
             directory: store, inventory: store, sessions: sessionDesk, policies: policies, recorder: recorder)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
         signIn = SignInConversation(check: check, recorder: recorder)
+        stepUp = StepUp(check: check, recorder: recorder)
+        recoveryCodes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
+        newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
+        notices = Notices(inventory: store, world: world)
         enrolment = Enrolment(
             directory: store, credentials: store, certificates: store, recorder: recorder)
-        personEnrolment = PersonEnrolmentDesk(enrolment: enrolment, check: check, recorder: recorder)
+        personEnrolment = PersonEnrolmentDesk(
+            enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)
         links = LinkDesk(directory: store, policies: policies, recorder: recorder)
         issuance = Issuance(

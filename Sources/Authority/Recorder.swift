@@ -34,10 +34,12 @@ package struct Recorder: Sendable {
         }
     }
 
-    /// Records a denial, then throws it.
-    package func deny(_ refused: Refused, _ event: Event) async -> AuthorityError {
+    /// Records a denial, with what is to be known of it, then throws it.
+    package func deny(
+        _ refused: Refused, _ event: Event, keeping facts: [Fact] = []
+    ) async -> AuthorityError {
         do {
-            _ = try await journal.record(Entry([], event: event.refused(refused)))
+            _ = try await journal.record(Entry(facts, event: event.refused(refused)))
             return .refused(refused)
         } catch {
             return .store(error)
@@ -71,7 +73,8 @@ extension Fact {
         switch self {
         case .revoked, .hostStateMoved: true
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .recoveryCodesSet,
+            .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .unmoved:
             false
@@ -112,8 +115,8 @@ extension EventAction {
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
             .keyRegistered, .keyChanged, .factorSet,
-            .signInRefused, .signedOut, .policyRefused, .certificateRefused, .revoked, .denied, .read,
-            .serialsVoided, .authorityRestored, .ledgerPruned:
+            .signInRefused, .signedOut, .steppedUp, .policyRefused, .certificateRefused, .revoked, .denied,
+            .read, .serialsVoided, .authorityRestored, .ledgerPruned:
             self
         }
     }

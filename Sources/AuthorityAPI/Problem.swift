@@ -11,13 +11,18 @@ public struct Problem: Codable, Hashable, Sendable, Error {
     public let code: String
     /// Finds the ledger event and the log line.
     public let requestID: String
+    /// Factors to show, by continuing the sign-in conversation of the session; then the request would be let through.
+    public let factors: [String]?
 
-    public init(code: String, title: String, status: Int, detail: String?, requestID: String) {
+    public init(
+        code: String, title: String, status: Int, detail: String?, requestID: String, factors: [String]? = nil
+    ) {
         type = "https://keyreeve.org/problems/\(code)"
         self.title = title
         self.status = status
         self.detail = detail
         self.code = code
         self.requestID = requestID
+        self.factors = factors
     }
 }

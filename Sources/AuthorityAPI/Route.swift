@@ -14,6 +14,11 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case enrolHost = "POST /v1/enrol/host"
     case session = "GET /v1/session"
     case signOut = "POST /v1/session/end"
+    case stepUp = "POST /v1/session/step-up"
+    case stepUpAnswer = "POST /v1/session/step-up/answer"
+    case recoveryCodes = "POST /v1/recovery-codes"
+    case totp = "POST /v1/factors/totp"
+    case totpFinish = "POST /v1/factors/totp/finish"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
     case explain = "POST /v1/explain"
@@ -48,12 +53,24 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL:
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
-        case .session, .signOut, .reach, .certificates, .explain, .identities, .identityAdd, .identityStatus,
+        case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .reach,
+            .certificates, .explain, .identities, .identityAdd, .identityStatus,
             .identityLink, .revocations, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd, .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
             .events, .inclusion:
             .session
         case .hostCertificates, .hostState, .hostEvents: .host
+        }
+    }
+}
+
+extension Route {
+    /// Whether it can be called in a session that was begun with a recovery code, which sets up a new second factor and does
+    /// nothing else.
+    public var takesLimitedSession: Bool {
+        switch self {
+        case .session, .signOut, .stepUp, .stepUpAnswer, .totp, .totpFinish: true
+        default: false
         }
     }
 }

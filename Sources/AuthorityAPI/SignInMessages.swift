@@ -13,10 +13,13 @@ public struct SignInStep: Codable, Hashable, Sendable {
     /// Names the answer in ``SignInAnswer/answers``: `password`, `totp`.
     public let name: String
     public let prompt: String
-    public init(kind: Kind, name: String, prompt: String) {
+    /// The name of another answer that is taken in its place: `recovery`, a recovery code.
+    public let instead: String?
+    public init(kind: Kind, name: String, prompt: String, instead: String? = nil) {
         self.kind = kind
         self.name = name
         self.prompt = prompt
+        self.instead = instead
     }
 }
 
@@ -47,9 +50,30 @@ public struct SignInReply: Codable, Hashable, Sendable {
 public struct SessionReply: Codable, Hashable, Sendable {
     public let token: String
     public let whoami: WhoAmI
-    public init(token: String, whoami: WhoAmI) {
+    /// Made with a person's first factors: shown once, each counts once.
+    public let recoveryCodes: [String]?
+    public init(token: String, whoami: WhoAmI, recoveryCodes: [String]? = nil) {
         self.token = token
         self.whoami = whoami
+        self.recoveryCodes = recoveryCodes
+    }
+}
+
+/// Something about their account that a person should know, for a week.
+public struct AccountNotice: Codable, Hashable, Sendable {
+    /// `attempts-locked`, `recovery-code-used`, `authenticator-replaced`, `device-ended`.
+    public let kind: String
+    /// One sentence.
+    public let text: String
+    /// Seconds since 1970; the last time.
+    public let at: UInt64
+    /// Numeric address that it came from.
+    public let source: String
+    public init(kind: String, text: String, at: UInt64, source: String) {
+        self.kind = kind
+        self.text = text
+        self.at = at
+        self.source = source
     }
 }
 
@@ -65,9 +89,16 @@ public struct WhoAmI: Codable, Hashable, Sendable {
     public let signedInAt: UInt64
     /// The session ends then whatever happens (12 h), seconds since 1970.
     public let notAfter: UInt64
+    /// Whether it can do nothing but set up or show a second factor.
+    public let limited: Bool?
+    /// In `GET /v1/session` alone.
+    public let notices: [AccountNotice]?
+    /// In `GET /v1/session` alone; absent where there never were any.
+    public let recoveryCodesLeft: UInt64?
     public init(
         identity: String, device: String?, sessionID: String, factors: [String: UInt64], roles: [String],
-        signedInAt: UInt64, notAfter: UInt64
+        signedInAt: UInt64, notAfter: UInt64, limited: Bool? = nil, notices: [AccountNotice]? = nil,
+        recoveryCodesLeft: UInt64? = nil
     ) {
         self.identity = identity
         self.device = device
@@ -76,5 +107,8 @@ public struct WhoAmI: Codable, Hashable, Sendable {
         self.roles = roles
         self.signedInAt = signedInAt
         self.notAfter = notAfter
+        self.limited = limited
+        self.notices = notices
+        self.recoveryCodesLeft = recoveryCodesLeft
     }
 }

@@ -36,7 +36,7 @@ public enum ClientError: Error, Hashable, Sendable {
     /// Whether a person must sign in (again) before this can be done.
     public var needsSignIn: Bool {
         guard case .refused(let problem) = self else { return false }
-        return problem.code == "not-signed-in" || problem.code == "factor-required"
+        return ["not-signed-in", "factor-required", "factor-too-old"].contains(problem.code)
     }
 }
 

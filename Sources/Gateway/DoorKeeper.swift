@@ -53,7 +53,8 @@ struct DoorKeeper: Sendable {
             let token = try token(request)
             let proof = try proof(of: route, request, token: token)
             let requester = try await authority.sessions.authenticate(
-                tokenHash: TokenHash.of(token), key: proof.key, source: source, requestID: requestID)
+                tokenHash: TokenHash.of(token), key: proof.key, source: source, requestID: requestID,
+                need: route.takesLimitedSession ? .any : .full)
             try await take(proof, from: proofs)
             return .requester(requester, proof.key)
         }

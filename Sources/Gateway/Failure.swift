@@ -10,6 +10,8 @@ struct Failure: Sendable {
     let code: String
     let advice: String
     let detail: String?
+    /// Which factors to show, where that would help.
+    var factors: [String]?
     /// Further header fields that this status asks for.
     var fields: [(HeaderName, String)] = []
     var gravity = Gravity.refused
@@ -18,7 +20,8 @@ struct Failure: Sendable {
 
     /// The answer's body (RFC 9457).
     func problem(requestID: String) -> Problem {
-        Problem(code: code, title: advice, status: status, detail: detail, requestID: requestID)
+        Problem(
+            code: code, title: advice, status: status, detail: detail, requestID: requestID, factors: factors)
     }
 }
 
@@ -49,6 +52,11 @@ extension Failure {
         }
     }
 
+    private init(_ refused: Refused) {
+        self.init(refused.refusal, refused.detail)
+        factors = refused.factors.isEmpty ? nil : refused.factors.map(\.rawValue)
+    }
+
     private init(_ status: Int, _ code: String, _ advice: String, _ detail: String? = nil) {
         self.status = status
         self.code = code
@@ -58,15 +66,15 @@ extension Failure {
 
     private static func of(_ error: AuthorityError) -> Failure {
         switch error {
-        case .refused(let refused): Failure(refused.refusal, refused.detail)
-        case .store(.busy), .hashing(.busy): Failure(.busy)
-        case .store(let error): Failure(.unavailable, cause: "store: \(error)")
-        case .signer(.sealed): Failure(.signerSealed)
-        case .signer(let error): Failure(.unavailable, cause: "signer: \(error)")
-        case .hashing(let error): Failure(.unavailable, cause: "hashing: \(error)")
-        case .sealing(let error): Failure(.unavailable, cause: "sealing: \(error)")
-        case .mismatch(let reason): Failure(.unavailable, cause: "mismatch: \(reason)")
-        case .replayed: Failure(.unavailable, cause: "a replayed reply reached the map of errors")
+        case .refused(let refused): return Failure(refused)
+        case .store(.busy), .hashing(.busy): return Failure(.busy)
+        case .store(let error): return Failure(.unavailable, cause: "store: \(error)")
+        case .signer(.sealed): return Failure(.signerSealed)
+        case .signer(let error): return Failure(.unavailable, cause: "signer: \(error)")
+        case .hashing(let error): return Failure(.unavailable, cause: "hashing: \(error)")
+        case .sealing(let error): return Failure(.unavailable, cause: "sealing: \(error)")
+        case .mismatch(let reason): return Failure(.unavailable, cause: "mismatch: \(reason)")
+        case .replayed: return Failure(.unavailable, cause: "a replayed reply reached the map of errors")
         }
     }
 
@@ -133,7 +141,8 @@ extension Refusal {
         case .badRequest, .badName, .badLifetime: 400
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
-            .scopeNotGranted, .deviceRequired, .factorRequired, .factorTooOld, .approvalRequired,
+            .scopeNotGranted, .deviceRequired, .factorRequired, .factorTooOld, .sessionLimited,
+            .approvalRequired,
             .loginMissing,
             .adminRequired,
             .certificateRefused:

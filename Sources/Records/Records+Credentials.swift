@@ -11,6 +11,15 @@ extension Records: Credentials {
         }
     }
 
+    package func recoveryCodes(of id: IdentityID) async throws(StoreError) -> [[UInt8]] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT hash FROM recovery_code WHERE identity = ? AND used_at IS NULL ORDER BY hash",
+                [.id(id)]
+            ).map { (row) throws(StoreError) in try row.bytes(0) }
+        }
+    }
+
     package func link(tokenHash: [UInt8]) async throws(StoreError) -> EnrolmentLink? {
         try await points.perform { session throws(StoreError) in
             let row = try session.row(

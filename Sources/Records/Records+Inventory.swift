@@ -46,6 +46,16 @@ extension Records: Inventory {
         }
     }
 
+    package func notices(of identity: IdentityID) async throws(StoreError) -> [Notice] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT kind, noticed_at, source FROM notice WHERE identity = ?", [.id(identity)]
+            ).map { (row) throws(StoreError) in
+                Notice(try row.one(Notice.Kind.self, 0), at: try row.time(1), source: try row.text(2))
+            }
+        }
+    }
+
     package func session(id: String) async throws(StoreError) -> Session? {
         try await points.perform { session throws(StoreError) in
             let row = try session.row("SELECT \(Session.columns) FROM session s WHERE s.id = ?", [.text(id)])

@@ -21,10 +21,11 @@ extension Fact {
     /// What must be read again because of it.
     var moves: Standing {
         switch self {
-        case .sessionUsed, .sessionEnded, .sessionsEnded: .sessions
+        case .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded: .sessions
         case .policyApplied: .places
         case .identityAdded, .identityChanged: [.sessions, .places]
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .linkMade, .linkRedeemed, .linkCompleted,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .recoveryCodesSet,
+            .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted,
             .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved, .unmoved:
             []

@@ -72,6 +72,7 @@ struct Reeve: AsyncParsableCommand {
             SSHConfigCommand.self, CertCommand.self, SignCommand.self, VerifyCommand.self,
             InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
+            FactorCommand.self, RecoveryCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])

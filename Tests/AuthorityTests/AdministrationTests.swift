@@ -83,7 +83,7 @@ import Testing
         let house = try await TestHouse()
         try await house.add("alice")
         let stale = try await house.requester("ada", signedIn: 900)
-        #expect(await refusal { try await set("alice", .retired, by: stale, house) } == .factorRequired)
+        #expect(await refusal { try await set("alice", .retired, by: stale, house) } == .factorTooOld)
         let fresh = try await house.requester("ada", signedIn: 899)
         #expect(try await set("alice", .retired, by: fresh, house).status == .retired)
     }

@@ -83,6 +83,12 @@ import Testing
         }
         #expect(reasons.prefix(33) == ArraySlice(repeating: .text("wrong-code"), count: 33))
         #expect(reasons.dropFirst(33) == ArraySlice(repeating: .text("locked"), count: 7))
+        let told = try await house.authority.notices.about(try IdentityID("alice"))
+        #expect(told.map(\.kind) == [.attemptsLocked])
+        #expect(told.map(\.source) == ["198.51.100.39"])
+        #expect(told.map(\.at) == [house.clock.now])
+        house.clock.step(604_800)
+        #expect(try await house.authority.notices.about(try IdentityID("alice")).isEmpty)
     }
 
     @Test func `of one factor leaves the other's count alone`() async throws {

@@ -35,7 +35,7 @@ import Testing
                 == (isAllowed
                     ? .allowed(grant: try Name("admins"))
                     : .refused(
-                        .factorRequired, nearest: try Name("admins"),
+                        .factorTooOld, nearest: try Name("admins"),
                         missing: ["acts of an admin need a factor younger than 15m: sign in again"])))
         #expect(try decide(.auditor, alice).isAllowed)
     }

@@ -237,7 +237,7 @@ import Testing
             identity: alice.identity, device: try device(of: "alice"),
             factors: [.totp: noon, .webauthn: moment(secondsAgo)])
         let decision = policy.decide(try request(subject, try host("web2"), "root"), at: noon)
-        #expect(decision.refusal == (isAllowed ? nil : .factorRequired))
+        #expect(decision.refusal == (isAllowed ? nil : secondsAgo > 0 ? .factorTooOld : .factorRequired))
     }
 
     @Test func `believes the identity provider only about groups declared external`() throws {

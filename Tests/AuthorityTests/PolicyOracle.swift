@@ -115,6 +115,12 @@ func oracle(_ grants: [RawGrant], members: [String: [String]], _ request: RawReq
     if missing == 2, grant.logins.contains("$self"), own == nil, request.login != "root" {
         return RawVerdict(code: "login-missing")
     }
+    let unmet = grant.factors.filter { factor in
+        request.factors[factor.name].map { $0 > factor.maxAge ?? $0 } ?? true
+    }
+    if missing == 5, unmet.allSatisfy({ request.factors[$0.name] != nil }) {
+        return RawVerdict(code: "factor-too-old")
+    }
     let codes = [
         "no-grant", "host-not-granted", "principal-not-granted", "scope-not-granted", "device-required",
         "factor-required", "bad-lifetime", "approval-required",

@@ -185,7 +185,8 @@ import Testing
         _ house: TestHouse, _ alice: TestPerson, _ state: String, key: PublicKey? = nil
     ) async throws -> NewSession {
         try await house.authority.signIn.answer(
-            state: state, password: Array(alice.password.utf8), code: alice.code(at: house.clock.now),
+            state: state,
+            ShownFactors(password: Array(alice.password.utf8), code: alice.code(at: house.clock.now)),
             key: key ?? alice.key.publicKey, source: "192.0.2.1", requestID: "r", once: .unclaimed
         ).value
     }

@@ -73,4 +73,61 @@ import Testing
         #expect(try await store.session(id: "s2")?.endedAt == Sample.noon)
         #expect(try await store.session(id: "s9") == nil)
     }
+
+    @Test(arguments: Engine.allCases) func `A10 and a recovery code is used once`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let (alice, bob) = (try Sample.person("alice"), try Sample.person("bob"))
+        try await store.keep(.identityAdded(alice), .identityAdded(bob))
+        let hashes = (1...3).map { Sample.hash($0) }
+        try await store.keep(.recoveryCodesSet(alice.id, hashes: hashes))
+        #expect(try await store.recoveryCodes(of: alice.id) == hashes)
+        #expect(try await store.recoveryCodes(of: bob.id).isEmpty)
+        let use: @Sendable (IdentityID, UInt8) async -> StoreError? = { id, number in
+            await conflict {
+                try await store.keep(.recoveryCodeUsed(id, hash: Sample.hash(number), at: Sample.noon))
+            }
+        }
+        let outcomes = await withTaskGroup(of: StoreError?.self) { group in
+            for _ in 0..<20 { group.addTask { await use(alice.id, 2) } }
+            return await group.reduce(into: [StoreError?]()) { $0.append($1) }
+        }
+        #expect(outcomes.count { $0 == nil } == 1)
+        #expect(outcomes.count { $0 == .conflict(.stepUsed) } == 19)
+        #expect(await use(bob.id, 1) == .conflict(.stepUsed))
+        #expect(await use(alice.id, 9) == .conflict(.stepUsed))
+        #expect(try await store.recoveryCodes(of: alice.id) == [hashes[0], hashes[2]])
+        try await store.keep(.recoveryCodesSet(alice.id, hashes: [Sample.hash(2), Sample.hash(7)]))
+        #expect(try await store.recoveryCodes(of: alice.id) == [Sample.hash(2), Sample.hash(7)])
+        #expect(await use(alice.id, 2) == nil, "it is a new code, however it looks")
+    }
+
+    @Test(arguments: Engine.allCases) func `and keeps the last notice of each kind, and shown factors`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person("alice")
+        try await store.keep(.identityAdded(alice))
+        let later = Notice(.attemptsLocked, at: Sample.noon.advanced(by: 9), source: "192.0.2.9")
+        for notice in [
+            Notice(.attemptsLocked, at: Sample.noon, source: "192.0.2.1"), later,
+            Notice(.attemptsLocked, at: Sample.noon, source: "192.0.2.2"),
+            Notice(.recoveryCodeUsed, at: Sample.noon, source: "2001:db8::1"),
+        ] {
+            try await store.keep(.noticed(alice.id, notice))
+        }
+        let notices = try await store.notices(of: alice.id)
+        #expect(
+            Set(notices) == [later, Notice(.recoveryCodeUsed, at: Sample.noon, source: "2001:db8::1")])
+        let session = try Sample.session("s1", of: alice.id)
+        try await store.keep(.sessionStarted(session, tokenHash: Sample.hash(1)))
+        let shown: ProvenFactors = [.password: Sample.noon, .totp: Sample.noon.advanced(by: 1_000)]
+        _ = try await store.session(tokenHash: Sample.hash(1))
+        try await store.keep(.factorsShown(session: "s1", shown))
+        #expect(try await store.session(tokenHash: Sample.hash(1))?.session.factors == shown)
+        try await store.keep(.sessionEnded(id: "s1", at: Sample.noon))
+        try await store.keep(.factorsShown(session: "s1", [:]))
+        #expect(try await store.session(id: "s1")?.factors == shown)
+    }
 }

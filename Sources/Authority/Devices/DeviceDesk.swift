@@ -127,8 +127,8 @@ package struct DeviceDesk: Sendable {
         device.status = act.status
         device.statusBy = requester.identity.id
         return try await recorder.record(
-            [unmoved, .identityChanged(device)] + keys + ending(act, device, keys, now), event, device,
-            once: once)
+            [unmoved, .identityChanged(device)] + keys + ending(act, device, keys, now)
+                + notices(device, requester, now), event, device, once: once)
     }
 
     /// Sessions and certificates of a device that stops being active; whoever has a lost one has its key too.
@@ -142,6 +142,14 @@ package struct DeviceDesk: Sendable {
             .sessionsEnded(of: device.id, at: now),
             .revoked(Revocation(target: .identity(device.id), reason: act.action.rawValue, at: now)),
         ] + revoked
+    }
+
+    /// The owner hears of what others do.
+    private func notices(_ device: Identity, _ requester: Requester, _ now: UnixTime) -> [Fact] {
+        guard device.status != .active, let owner = device.owner, owner != requester.identity.id else {
+            return []
+        }
+        return [.noticed(owner, Notice(.deviceEnded, at: now, source: requester.source))]
     }
 
     private func authorize(

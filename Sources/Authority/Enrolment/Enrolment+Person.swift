@@ -22,6 +22,7 @@ package struct PersonEnrolment: Sendable {
 package struct PersonEnrolmentDesk: Sendable {
     let enrolment: Enrolment
     let check: FactorCheck
+    let recoveryCodes: RecoveryCodes
     let recorder: Recorder
 
     /// Sets what is new, makes the device with `key` as its own, and signs in. All of it, or nothing.
@@ -48,9 +49,10 @@ package struct PersonEnrolmentDesk: Sendable {
         let shown =
             state.extra.isEmpty
             ? try await present(request, person, source, event) : try await new(request, person, state.extra)
-        let session = NewSession.start(
+        var session = NewSession.start(
             for: person.id, device: device.id, factors: [.password: now, .totp: now], boundTo: key,
             source: source, in: recorder.world)
+        session.recoveryCodes = shown.recoveryCodes
         let outcome = try await recorder.record(
             facts(state, shown, device, key, session), event(["session": .text(session.session.id)]), session,
             once: once)
@@ -62,6 +64,8 @@ package struct PersonEnrolmentDesk: Sendable {
     private struct Shown {
         let facts: [Fact]
         let attempts: [Attempt]
+        /// New ones, to be shown once.
+        var recoveryCodes: [Secret<String>] = []
     }
 
     private func facts(
@@ -106,7 +110,8 @@ package struct PersonEnrolmentDesk: Sendable {
             .factorSet(person.id, .totp, sealed: try sealed(seed, person.id, .totp)),
             .totpStepTaken(person.id, step: step),
         ]
-        return Shown(facts: facts, attempts: [])
+        let (codes, codeFacts) = try recoveryCodes.draw(for: person.id)
+        return Shown(facts: facts + codeFacts, attempts: [], recoveryCodes: codes)
     }
 
     private func present(
@@ -118,12 +123,13 @@ package struct PersonEnrolmentDesk: Sendable {
             throw .refused(.badRequest, "password: longer than 1024 bytes")
         }
         let verdict = try await check.check(
-            name: person.id.name.text, password: password, code: request.code, source: source)
+            name: person.id.name.text, ShownFactors(password: password, code: request.code), source: source)
         switch verdict {
-        case .failed(let reason, let unused):
-            throw await check.refuse(unused, event(["reason": .text(reason)]), by: recorder)
-        case .proven(_, let step, let attempts):
-            return Shown(facts: [.totpStepTaken(person.id, step: step)], attempts: attempts)
+        case .failed(let reason, let notice, let unused):
+            throw await check.refuse(
+                unused, event(["reason": .text(reason)]), telling: notice, by: recorder)
+        case .proven(_, let facts, _, let attempts):
+            return Shown(facts: facts, attempts: attempts)
         }
     }
 

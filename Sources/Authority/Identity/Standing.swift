@@ -7,7 +7,7 @@ package struct Session: Hashable, Sendable {
     package let id: String
     package let identity: IdentityID
     package let device: IdentityID?
-    package let factors: ProvenFactors
+    package var factors: ProvenFactors
     /// The key that every request of this session is signed with (DPoP, RFC 9449).
     package let boundTo: Fingerprint
     package let source: String
@@ -29,6 +29,10 @@ package struct Session: Hashable, Sendable {
         self.lastUsedAt = lastUsedAt
         self.endedAt = endedAt
     }
+
+    /// Whether no second factor was shown, or a recovery code in its place: such a session sets up a second factor, or
+    /// shows one, and does nothing else.
+    package var isLimited: Bool { !factors.keys.contains { $0.isSecond && $0 != .recovery } }
 }
 
 /// Who asks, proven for this one request: the identity with its session, device and factors.

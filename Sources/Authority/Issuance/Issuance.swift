@@ -112,7 +112,8 @@ package struct Issuance: Sendable {
             allowance = given
         case .refused(let refusal, let nearest, let missing):
             let grant = nearest.map { ["nearest grant: \($0)"] } ?? []
-            throw .refused(refusal, (grant + missing).joined(separator: "; "))
+            let due = refusal.isAboutFactors ? policy.factorsDue(nearest, for: subject, at: now) : []
+            throw .refused(Refused(refusal, (grant + missing).joined(separator: "; "), factors: due))
         }
         let lint = CertificateLint(authorityKeys: keys.fingerprints)
         try lint.check(request.publicKey)

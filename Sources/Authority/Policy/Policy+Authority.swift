@@ -5,7 +5,7 @@ extension Policy {
     /// Whether the subject may now do something that takes this role.
     ///
     /// - Returns: refused with `adminRequired` if no grant gives the role, with `deviceRequired`,
-    ///   `factorRequired` or `approvalRequired` if one does but asks for more. Acts of an admin need a factor
+    ///   `factorRequired`, `factorTooOld` or `approvalRequired` if one does but asks for more. Acts of an admin need a factor
     ///   younger than 15 min.
     package func mayAct(_ act: AuthorityRole, subject: Subject, at now: UnixTime) -> AuthorityDecision {
         guard subject.isActive else { return .refused(.identitySuspended, nearest: nil, missing: []) }
@@ -67,7 +67,7 @@ extension Policy {
         return shortfall
     }
 
-    private static func hasFreshFactor(_ subject: Subject, at now: UnixTime) -> Bool {
+    static func hasFreshFactor(_ subject: Subject, at now: UnixTime) -> Bool {
         subject.factors.keys.contains { factor in
             subject.age(of: factor, at: now).map { $0 < AuthorityRole.adminFreshness } ?? false
         }
@@ -89,9 +89,11 @@ extension Policy {
             missing.append("acts of an admin need a factor younger than 15m: sign in again")
         }
         missing += approvalWords(name, grant.approve)
+        let factors =
+            subject.factors.isEmpty ? Refusal.factorRequired : factorCode(grant.with, subject, at: now)
         let code: Refusal =
             shortfall.contains(.device)
-            ? .deviceRequired : shortfall.contains(.factors) ? .factorRequired : .approvalRequired
+            ? .deviceRequired : shortfall.contains(.factors) ? factors : .approvalRequired
         return .refused(code, nearest: grant.name, missing: missing)
     }
 }

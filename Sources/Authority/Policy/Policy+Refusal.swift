@@ -9,7 +9,7 @@ extension Policy {
     ) -> Decision {
         guard !shortfall.contains(.who) else { return strangerRefusal(grant, shortfall, request) }
         let unmet = Shortfall.inOrder.filter(shortfall.contains)
-        let code = unmet.first.map { Self.code($0, grant, request) } ?? .noGrant
+        let code = unmet.first.map { Self.code($0, grant, request, at: now) } ?? .noGrant
         let missing = unmet.flatMap { words($0, grant, request, at: now) }
         return .refused(code, nearest: grant.name, missing: missing)
     }
@@ -27,13 +27,15 @@ extension Policy {
         return .refused(.noGrant, nearest: grant.name, missing: [missing])
     }
 
-    private static func code(_ condition: Shortfall, _ grant: Grant, _ request: AccessRequest) -> Refusal {
+    private static func code(
+        _ condition: Shortfall, _ grant: Grant, _ request: AccessRequest, at now: UnixTime
+    ) -> Refusal {
         switch condition {
         case .host: .hostNotGranted
         case .login: lacksOwnLogin(grant, request) ? .loginMissing : .principalNotGranted
         case .scope: .scopeNotGranted
         case .device: .deviceRequired
-        case .factors: .factorRequired
+        case .factors: factorCode(grant.with, request.subject, at: now)
         case .lifetime: .badLifetime
         case .approval: .approvalRequired
         default: .noGrant
@@ -69,6 +71,15 @@ extension Policy {
         case .approval: return approvalWords(name, grant.approve)
         default: return []
         }
+    }
+
+    /// Whether a factor was never shown in the session, or only too long ago.
+    static func factorCode(
+        _ requirements: [FactorRequirement], _ subject: Subject, at now: UnixTime
+    ) -> Refusal {
+        let unmet = requirements.filter { !subject.meets($0, at: now) }
+        return unmet.allSatisfy { subject.age(of: $0.factor, at: now) != nil }
+            ? .factorTooOld : .factorRequired
     }
 
     static func deviceWords(_ name: String) -> String { "\(name) asks for an enrolled device" }

@@ -19,11 +19,15 @@ extension PolicyDesk {
         _ role: AuthorityRole, _ requester: Requester, _ event: Event, policy: Policy
     ) async throws(AuthorityError) {
         let decision = policy.mayAct(role, subject: Subject(requester), at: event.time)
-        guard case .refused(let refusal, _, let missing) = decision else { return }
+        guard case .refused(let refusal, let nearest, let missing) = decision else { return }
+        let due =
+            refusal.isAboutFactors
+            ? policy.factorsDue(nearest, role, for: Subject(requester), at: event.time) : []
         let isStranger = policy.authorityRoles(of: Subject(requester)).isEmpty
         throw await recorder.deny(
             isStranger
-                ? Refused(.notFound, event.subject ?? "") : Refused(refusal, missing.joined(separator: "; ")),
+                ? Refused(.notFound, event.subject ?? "")
+                : Refused(refusal, missing.joined(separator: "; "), factors: due),
             event)
     }
 

@@ -124,9 +124,12 @@ package struct PolicyDesk: Sendable {
         let now = recorder.world.now()
         switch policy.mayAct(role, subject: Subject(requester), at: now) {
         case .allowed: return
-        case .refused(let refusal, _, let missing):
+        case .refused(let refusal, let nearest, let missing):
+            let due =
+                refusal.isAboutFactors
+                ? policy.factorsDue(nearest, role, for: Subject(requester), at: now) : []
             throw await recorder.deny(
-                Refused(refusal, missing.joined(separator: "; ")),
+                Refused(refusal, missing.joined(separator: "; "), factors: due),
                 Event(action, by: requester, on: subject, at: now))
         }
     }

@@ -5,6 +5,8 @@ package import SSHFormats
 package protocol Credentials: Sendable {
     /// The sealed secret of a factor, and for TOTP nothing of its steps: those are facts.
     func sealedSecret(of id: IdentityID, _ factor: Factor) async throws(StoreError) -> [UInt8]?
+    /// Recovery codes that were not used, as they are compared.
+    func recoveryCodes(of id: IdentityID) async throws(StoreError) -> [[UInt8]]
     func link(tokenHash: [UInt8]) async throws(StoreError) -> EnrolmentLink?
     /// Reserves one comparison, before any hashing. Decided by the database, once for all nodes.
     func reserve(_ attempt: Attempt, limits: AttemptLimits) async throws(StoreError) -> AttemptVerdict

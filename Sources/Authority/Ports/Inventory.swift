@@ -13,6 +13,8 @@ package protocol Inventory: Sendable {
     ) async throws(StoreError) -> [Session]
     /// By its public handle.
     func session(id: String) async throws(StoreError) -> Session?
+    /// In no order, one of each kind.
+    func notices(of identity: IdentityID) async throws(StoreError) -> [Notice]
 }
 
 /// Which keys are meant; everything that is said must hold.

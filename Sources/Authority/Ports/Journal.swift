@@ -22,8 +22,16 @@ package enum Fact: Hashable, Sendable {
     case linkRedeemed(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
     /// Ends the other links of that identity. Conflict `.linkUsed` unless bound to this key and not completed.
     case linkCompleted(tokenHash: [UInt8], by: Fingerprint, at: UnixTime)
+    /// Replaces the recovery codes, each as it is compared.
+    case recoveryCodesSet(IdentityID, hashes: [[UInt8]])
+    /// Takes a code for good. Conflict `.stepUsed` if there is none such or it was used.
+    case recoveryCodeUsed(IdentityID, hash: [UInt8], at: UnixTime)
+    /// Replaces the last notice of that kind.
+    case noticed(IdentityID, Notice)
     case sessionStarted(Session, tokenHash: [UInt8])
     case sessionUsed(id: String, at: UnixTime)
+    /// Replaces the factors of a session, if it was not ended.
+    case factorsShown(session: String, ProvenFactors)
     case sessionEnded(id: String, at: UnixTime)
     /// Ends every session of the identity, and of devices that it owns.
     case sessionsEnded(of: IdentityID, at: UnixTime)

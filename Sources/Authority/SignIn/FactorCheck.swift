@@ -15,36 +15,106 @@ struct FactorCheck: Sendable {
 
     /// What a check came to. Only the ledger learns the reason.
     enum Verdict: Sendable {
-        case proven(Identity, step: UInt64, attempts: [Attempt])
-        /// `unused` are reservations that no wrong guess stands for.
-        case failed(reason: String, unused: [Attempt])
+        /// `facts` take what may be used once; `codesLeft` says how many recovery codes remain, where one was shown.
+        case proven(Identity, facts: [Fact], codesLeft: Int?, attempts: [Attempt])
+        /// `notice` is for the person; `unused` are reservations that no wrong guess stands for.
+        case failed(reason: String, notice: Fact?, unused: [Attempt])
     }
 
     func check(
-        name: String, password: [UInt8], code: String, source: String
+        name: String, _ shown: ShownFactors, source: String
     ) async throws(AuthorityError) -> Verdict {
         let person = try await person(name)
         let now = world.now()
         let account = person.map { $0.id.description } ?? bucket(of: name)
-        let attempts = [Factor.password, .totp].map {
+        let attempts = shown.factors.map {
             Attempt(account: account, factor: $0, source: SourceNetwork.of(source), at: now)
         }
         let held = try await reserve(attempts, decoy: bucket(of: name))
         let locked = held.count < attempts.count
-        let stored = try await stored(for: locked ? nil : person)
-        let passwordIsRight: Bool
-        do { passwordIsRight = try await hashing.matches(password, stored.hash) } catch {
-            throw .hashing(error)
+        let stored = try await stored(for: locked ? nil : person, shown)
+        let found = try await compare(shown, stored, at: now)
+        guard let person, !locked, person.status == .active, stored.has(shown.factors) else {
+            return .failed(
+                reason: reason(person, locked), notice: locked ? notice(person, source, now) : nil,
+                unused: locked ? held : [])
         }
-        let step = TOTP.step(of: code, secret: stored.seed ?? world.random(TOTP.secretLength), at: now)
-        guard let person, !locked, person.status == .active, stored.hash != nil, stored.seed != nil else {
-            return .failed(reason: reason(person, locked), unused: locked ? held : [])
+        guard let wrong = found.wrong.first else {
+            let facts = [
+                found.step.map { Fact.totpStepTaken(person.id, step: $0) },
+                found.code.map { Fact.recoveryCodeUsed(person.id, hash: $0, at: now) },
+                found.code.map { _ in
+                    Fact.noticed(person.id, Notice(.recoveryCodeUsed, at: now, source: source))
+                },
+            ].compactMap(\.self)
+            return .proven(
+                person, facts: facts, codesLeft: found.code.map { _ in stored.codes.count - 1 },
+                attempts: attempts)
         }
-        guard passwordIsRight, let step else {
-            let unused = attempts.filter { $0.factor == .password ? passwordIsRight : step != nil }
-            return .failed(reason: passwordIsRight ? "wrong-code" : "wrong-password", unused: unused)
+        return .failed(
+            reason: Self.reason(wrong), notice: nil,
+            unused: attempts.filter { !found.wrong.contains($0.factor) })
+    }
+
+    /// What is stored of a person; nothing for unknown and locked ones.
+    private struct Stored {
+        var hash: String?
+        var seed: [UInt8]?
+        var codeKey: [UInt8]?
+        var codes: [[UInt8]] = []
+
+        func has(_ factors: [Factor]) -> Bool {
+            factors.allSatisfy { factor in
+                switch factor {
+                case .password: hash != nil
+                case .totp: seed != nil
+                case .recovery: codeKey != nil
+                case .webauthn, .oidc, .pam, .sshkey: false
+                }
+            }
         }
-        return .proven(person, step: step, attempts: attempts)
+    }
+
+    /// What of it was right: the same work, whatever is stored.
+    private struct Compared {
+        /// In the order of ``ShownFactors/factors``.
+        var wrong: [Factor] = []
+        var step: UInt64?
+        var code: [UInt8]?
+    }
+
+    private func compare(
+        _ shown: ShownFactors, _ stored: Stored, at now: UnixTime
+    ) async throws(AuthorityError) -> Compared {
+        var found = Compared()
+        if let password = shown.password {
+            let isRight: Bool
+            do { isRight = try await hashing.matches(password, stored.hash) } catch { throw .hashing(error) }
+            if !isRight { found.wrong.append(.password) }
+        }
+        if let code = shown.code {
+            found.step = TOTP.step(of: code, secret: stored.seed ?? world.random(TOTP.secretLength), at: now)
+            if found.step == nil { found.wrong.append(.totp) }
+        }
+        if let code = shown.recoveryCode {
+            let hash = RecoveryCodes.hash(code, key: stored.codeKey ?? world.random(32))
+            for stored in stored.codes where constantTimeEquals(stored, hash) { found.code = stored }
+            if found.code == nil { found.wrong.append(.recovery) }
+        }
+        return found
+    }
+
+    /// Whoever is guessed at is told.
+    private func notice(_ person: Identity?, _ source: String, _ now: UnixTime) -> Fact? {
+        person.map { .noticed($0.id, Notice(.attemptsLocked, at: now, source: source)) }
+    }
+
+    private static func reason(_ wrong: Factor) -> String {
+        switch wrong {
+        case .totp: "wrong-code"
+        case .recovery: "wrong-recovery-code"
+        case .password, .webauthn, .oidc, .pam, .sshkey: "wrong-\(wrong.rawValue)"
+        }
     }
 
     /// After everything else succeeded: the source's failures are forgotten.
@@ -56,9 +126,12 @@ struct FactorCheck: Sendable {
 
     /// Records the refusal and meanwhile gives back what no wrong guess stands for: a store that shares its
     /// commits takes no longer for it, so time does not tell whether one of the factors was right.
-    func refuse(_ unused: [Attempt], _ event: Event, by recorder: Recorder) async -> AuthorityError {
+    func refuse(
+        _ unused: [Attempt], _ event: Event, telling notice: Fact?, by recorder: Recorder
+    ) async -> AuthorityError {
         async let released: Void = release(unused)
-        let error = await recorder.deny(Refused(.signInFailed), event)
+        let error = await recorder.deny(
+            Refused(.signInFailed), event, keeping: notice.map { [$0] } ?? [])
         await released
         return error
     }
@@ -94,11 +167,17 @@ struct FactorCheck: Sendable {
         return held
     }
 
-    private func stored(for person: Identity?) async throws(AuthorityError) -> (hash: String?, seed: [UInt8]?)
-    {
-        guard let person else { return (nil, nil) }
-        let hash = try await secret(of: person.id, .password).map { String(decoding: $0, as: UTF8.self) }
-        return (hash, try await secret(of: person.id, .totp))
+    private func stored(
+        for person: Identity?, _ shown: ShownFactors
+    ) async throws(AuthorityError) -> Stored {
+        guard let person else { return Stored() }
+        var stored = Stored()
+        stored.hash = try await secret(of: person.id, .password).map { String(decoding: $0, as: UTF8.self) }
+        stored.seed = try await secret(of: person.id, .totp)
+        guard shown.recoveryCode != nil else { return stored }
+        stored.codeKey = try await secret(of: person.id, .recovery)
+        do { stored.codes = try await credentials.recoveryCodes(of: person.id) } catch { throw .store(error) }
+        return stored
     }
 
     private func secret(of id: IdentityID, _ factor: Factor) async throws(AuthorityError) -> [UInt8]? {

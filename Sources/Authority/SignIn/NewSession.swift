@@ -6,6 +6,8 @@ import SSHFormats
 package struct NewSession: Sendable {
     package let session: Session
     package let token: Secret<String>
+    /// Made with it, where the person's factors are new.
+    package var recoveryCodes: [Secret<String>] = []
 
     /// The facts that make it last.
     var fact: Fact { .sessionStarted(session, tokenHash: token.withExposed { TokenHash.of($0) }) }

@@ -16,6 +16,13 @@ package struct SessionLimits: Hashable, Sendable {
     }
 }
 
+/// What a request needs of its session.
+package enum SessionNeed: Hashable, Sendable {
+    /// A second factor that is no recovery code.
+    case full
+    case any
+}
+
 /// Turns a proven token or key into who asks.
 package struct Sessions: Sendable {
     let directory: any Directory
@@ -26,9 +33,10 @@ package struct Sessions: Sendable {
     ///
     /// - Parameter tokenHash: SHA-256 of the token's text.
     /// - Throws: `.refused(.notSignedIn)` whatever the reason, so that a stolen token learns nothing;
-    ///   `.refused(.identitySuspended)` to its rightful holder.
+    ///   `.refused(.identitySuspended)` to its rightful holder, `.refused(.sessionLimited)` where it has no second factor
+    ///   and needs one.
     package func authenticate(
-        tokenHash: [UInt8], key: PublicKey, source: String, requestID: String
+        tokenHash: [UInt8], key: PublicKey, source: String, requestID: String, need: SessionNeed = .full
     ) async throws(AuthorityError) -> Requester {
         let found: SessionFound?
         do { found = try await directory.session(tokenHash: tokenHash) } catch { throw .store(error) }
@@ -39,9 +47,15 @@ package struct Sessions: Sendable {
             throw .refused(.identitySuspended)
         }
         try await touch(found.session, from: source, at: now)
-        return Requester(
+        let requester = Requester(
             identity: found.identity, session: found.session, device: found.device, source: source,
             requestID: requestID)
+        guard need == .any || !found.session.isLimited else {
+            throw await recorder.deny(
+                Refused(.sessionLimited, "no second factor was shown but a recovery code, if any"),
+                Event(.denied, by: requester, on: "session", at: now))
+        }
+        return requester
     }
 
     /// The host or service that registered this key.

@@ -31,28 +31,29 @@ package struct SignInConversation: Sendable {
         }
     }
 
-    /// Answers everything that was asked.
+    /// Answers everything that was asked: the password, and a code of the app or, in its place, a recovery code.
     ///
     /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same
     ///   work; `.refused(.conversationOver)` for a state that is old, altered or another key's. To whoever
     ///   showed both factors: `.refused(.identitySuspended)` on a suspended device of theirs,
     ///   `.refused(.keyRevoked)` with a key that ended.
     package func answer(
-        state: String, password: [UInt8], code: String, key: PublicKey, source: String, requestID: String,
+        state: String, _ shown: ShownFactors, key: PublicKey, source: String, requestID: String,
         once: Once<NewSession>
     ) async throws(AuthorityError) -> Outcome<NewSession> {
         let begun = try opened(state, key: key)
-        guard password.count <= FactorCheck.longestPassword else {
-            throw .refused(.badRequest, "password: longer than 1024 bytes")
+        guard [[.password, .totp], [.password, .recovery]].contains(shown.factors) else {
+            throw .refused(.badRequest, "answers: password, and totp or recovery")
         }
-        let verdict = try await check.check(name: begun.name, password: password, code: code, source: source)
+        try shown.check()
+        let verdict = try await check.check(name: begun.name, shown, source: source)
         let now = check.world.now()
         switch verdict {
-        case .failed(let reason, let unused):
+        case .failed(let reason, let notice, let unused):
             let event = event(
                 .signInRefused, begun.name, nil, now, source, requestID, ["reason": .text(reason)])
-            throw await check.refuse(unused, event, by: recorder)
-        case .proven(let person, let step, let attempts):
+            throw await check.refuse(unused, event, telling: notice, by: recorder)
+        case .proven(let person, let facts, let codesLeft, let attempts):
             let device: IdentityID?
             do { device = try await self.device(of: person, key: key) } catch {
                 await check.release(attempts)
@@ -61,14 +62,14 @@ package struct SignInConversation: Sendable {
                 throw await recorder.deny(refused, event)
             }
             let new = NewSession.start(
-                for: person.id, device: device, factors: [.password: now, .totp: now], boundTo: key,
-                source: source, in: check.world)
+                for: person.id, device: device,
+                factors: Dictionary(shown.factors.map { ($0, now) }) { first, _ in first },
+                boundTo: key, source: source, in: check.world)
+            var details = details(new.session)
+            if let codesLeft { details["recoveryCodesLeft"] = .number(UInt64(codesLeft)) }
             let outcome = try await recorder.record(
-                [
-                    .totpStepTaken(person.id, step: step), new.fact,
-                    .keyUsed(key.fingerprint, at: now, from: source),
-                ],
-                event(.signedIn, begun.name, person.id, now, source, requestID, details(new.session)), new,
+                facts + [new.fact, .keyUsed(key.fingerprint, at: now, from: source)],
+                event(.signedIn, begun.name, person.id, now, source, requestID, details), new,
                 once: once)
             try await check.settle(attempts)
             return outcome

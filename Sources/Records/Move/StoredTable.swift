@@ -46,6 +46,8 @@ struct StoredTable: Hashable, Sendable {
             ]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
+        StoredTable("recovery_code", ["identity", "hash", "used_at"], by: ["identity", "hash"]),
+        StoredTable("notice", ["identity", "kind", "noticed_at", "source"], by: ["identity", "kind"]),
         StoredTable("totp_step", ["identity", "step"], by: ["identity"]),
         StoredTable(
             "enrolment_link",

@@ -30,7 +30,7 @@ extension Session {
     }
 
     /// `password=1700000000 totp=1700000010`
-    private static func text(_ factors: ProvenFactors) -> String {
+    static func text(_ factors: ProvenFactors) -> String {
         factors.map { "\($0.key.rawValue)=\($0.value.seconds)" }.sorted().joined(separator: " ")
     }
 

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory]
+    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory, recovery]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -74,6 +74,23 @@ struct Schema {
             "ALTER TABLE registered_key ADD COLUMN last_used_at BIGINT",
             "ALTER TABLE registered_key ADD COLUMN last_used_from TEXT",
             "CREATE INDEX registered_key_by_predecessor ON registered_key (predecessor)",
+        ]
+    }
+
+    /// Recovery codes, each for one use, and what persons are to know.
+    @Sendable private static func recovery(_ dialect: SQLDialect) -> [String] {
+        let (blob, text, clustered) = (dialect.blob, dialect.text, dialect.clustered)
+        return [
+            """
+            CREATE TABLE recovery_code (
+                identity \(text) NOT NULL REFERENCES identity (id), hash \(blob) NOT NULL, used_at BIGINT,
+                PRIMARY KEY (identity, hash))\(clustered)
+            """,
+            """
+            CREATE TABLE notice (
+                identity \(text) NOT NULL REFERENCES identity (id), kind \(text) NOT NULL,
+                noticed_at BIGINT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (identity, kind))\(clustered)
+            """,
         ]
     }
 

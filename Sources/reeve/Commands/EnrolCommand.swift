@@ -27,6 +27,10 @@ struct EnrolCommand: ReeveCommand {
     var server: [String] = []
     @Flag(help: "Enrol again, in place of what this device is now.")
     var force = false
+    @Option(
+        help: ArgumentHelp(
+            "Write the recovery codes to this file (0600) instead of the terminal.", valueName: "path"))
+    var recoveryCodesFile: String?
     @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
@@ -55,6 +59,7 @@ struct EnrolCommand: ReeveCommand {
             try keep(session, authority, servers, trust, state)
             return session
         }
+        try announce(session.recoveryCodes ?? [])
         show(
             session.whoami,
             lines: [
@@ -137,18 +142,23 @@ struct EnrolCommand: ReeveCommand {
         return TOTP(base32: secret)
     }
 
-    /// Shows what goes into the authenticator app: at the terminal alone, never in the output.
     private func announce(_ reply: EnrolReply) throws {
         guard reply.needs == .newFactors, let secret = reply.totpSecret else { return }
-        if let path = answers.totpSecretFile {
-            try DurableFile(path).write(Array((secret + "\n").utf8), mode: 0o600)
+        try answers.announce(secret: secret, otpauth: reply.otpauth)
+    }
+
+    /// Shown once, at the terminal alone, or in the file that was named.
+    private func announce(_ codes: [String]) throws {
+        guard !codes.isEmpty else { return }
+        if let recoveryCodesFile {
+            try DurableFile(recoveryCodesFile).write(
+                Array((codes.joined(separator: "\n") + "\n").utf8), mode: 0o600)
             return
         }
         guard let terminal = Terminal() else { return }
-        terminal.show("Scan this with your authenticator app:\n\n")
-        let code = reply.otpauth.flatMap { QRCode($0) ?? QRCode($0, correction: .low) }
-        for line in code?.terminalLines ?? [] { terminal.show(line + "\n") }
-        terminal.show("\nor type the secret: \(secret)\n\n")
+        terminal.show("Recovery codes, for the day when your authenticator app is gone. Write them down:\n\n")
+        for code in codes { terminal.show("  \(code)\n") }
+        terminal.show("\n")
     }
 
     private func keep(

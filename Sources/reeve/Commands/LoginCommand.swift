@@ -16,6 +16,8 @@ struct LoginCommand: ReeveCommand {
     var ifNeeded = false
     @Flag(help: "Sign in only.")
     var noCertificates = false
+    @Flag(help: "Show a recovery code in place of the authenticator app's.")
+    var recovery = false
     @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
@@ -30,7 +32,7 @@ struct LoginCommand: ReeveCommand {
         let state = try StateFolder()
         let whoami = try await whoami(state)
         let certificates =
-            noCertificates
+            noCertificates || whoami.limited == true
             ? [] : try await state.signedIn { try await CertificateFetch(state, $0).all() }
         let report = Report(
             identity: whoami.identity, device: whoami.device, notAfter: whoami.notAfter,
@@ -38,7 +40,7 @@ struct LoginCommand: ReeveCommand {
         let until = "Signed in as \(whoami.identity) until \(Moment.text(whoami.notAfter))."
         show(
             report,
-            lines: [until]
+            lines: [until] + whoami.remarks
                 + certificates.map {
                     "certificate \($0.serial): \($0.login) by grant \($0.grant) until \(Moment.text($0.validBefore)): "
                         + $0.principals.joined(separator: " ")
@@ -53,6 +55,9 @@ struct LoginCommand: ReeveCommand {
                 // The server has ended the session earlier than its time; it is asked for a new one below.
             }
         }
-        return try await state.signIn(name, Prompter(try answers.answers(), totp: try answers.storedSecret()))
+        let prompter = Prompter(try answers.answers(), totp: try answers.storedSecret())
+        let whoami = try await state.signIn(name, prompter, withRecoveryCode: recovery)
+        // The reply to a sign-in says who; this says what else there is to know.
+        return (try? await state.signedIn { try await $0.call(.session, as: WhoAmI.self).0 }) ?? whoami
     }
 }

@@ -45,7 +45,25 @@ struct WhoAmICommand: ReeveCommand {
             "factor \($0.key) at \(Moment.text($0.value))"
         }
         if !whoami.roles.isEmpty { lines.append("roles: " + whoami.roles.joined(separator: ", ")) }
+        lines += whoami.remarks
         lines.append("session until \(Moment.text(whoami.notAfter))")
         show(whoami, lines: lines)
+    }
+}
+
+extension WhoAmI {
+    /// What a person should know, a line each.
+    var remarks: [String] {
+        var lines = (notices ?? []).map { notice in
+            let text = String(decoding: notice.text.utf8.filter { $0 >= 0x20 && $0 != 0x7f }, as: UTF8.self)
+            return "notice: \(Moment.text(notice.at)) from \(notice.source): \(text)"
+        }
+        if let recoveryCodesLeft, recoveryCodesLeft <= 3 {
+            lines.append("recovery codes left: \(recoveryCodesLeft); new ones: reeve recovery codes")
+        }
+        if limited == true {
+            lines.append("limited: set up a new second factor first: reeve factor totp")
+        }
+        return lines
     }
 }

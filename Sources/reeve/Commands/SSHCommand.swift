@@ -100,7 +100,9 @@ private struct Preparation {
         let reach = try await fetch.refreshedReach()
         guard let known = reach.host(named: host) else { return nil }
         let ways = known.logins.filter { $0.login == login }
-        guard let way = ways.first(where: { $0.missing.isEmpty }) else {
+        // What lacks a factor only is tried: the refusal names it, and it is asked for.
+        let missesFactors = { (way: ReachReply.Login) in way.missing.allSatisfy { $0.hasPrefix("factor-") } }
+        guard let way = ways.first(where: { $0.missing.isEmpty }) ?? ways.first(where: missesFactors) else {
             throw try await refusal(
                 login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
         }
@@ -137,7 +139,7 @@ private struct Preparation {
     ) async throws -> Fault {
         let question = ExplainRequest(who: nil, to: host, as: login)
         let (reply, _) = try await connection.call(.explain, body: question, as: ExplainReply.self)
-        let isFactor = (missing + [reply.code ?? ""]).contains("factor-required")
+        let isFactor = (missing + [reply.code ?? ""]).contains { $0.hasPrefix("factor-") }
         return Fault(
             isFactor ? .needsSignIn : .refused,
             "\(login) on \(host) is refused (\(reply.code ?? missing.first ?? "no-grant")): "

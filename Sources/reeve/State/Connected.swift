@@ -13,7 +13,8 @@ extension StateFolder {
         return try await connection.lent(use)
     }
 
-    /// Lends a connection that is signed in.
+    /// Lends a connection that is signed in. Where a factor is asked for in the middle and somebody can answer, it is shown,
+    /// and everything is done again.
     ///
     /// - Throws: ``Fault`` with ``ExitStatus/needsSignIn`` when there is no session.
     func signedIn<Result>(_ use: (AuthorityConnection) async throws -> Result) async throws -> Result {
@@ -22,7 +23,13 @@ extension StateFolder {
             throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
         }
         return try await connected(device) { connection in
-            try await use(connection.signedIn(with: Secret(session.token)))
+            let connection = connection.signedIn(with: Secret(session.token))
+            do { return try await use(connection) } catch let error as ClientError {
+                guard let factors = error.factorsToShow, let stepUp = try StepUp() else { throw error }
+                Output.note("reeve: \(error); asked again: \(factors.joined(separator: ", "))")
+                try await stepUp.show(factors, connection)
+                return try await use(connection)
+            }
         }
     }
 }

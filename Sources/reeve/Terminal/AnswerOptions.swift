@@ -20,7 +20,8 @@ struct AnswerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "enrol: write the TOTP secret to this file (0600); login: read it from there.", valueName: "path")
+            "enrol, factor totp: write the TOTP secret to this file (0600); login: read it from there.",
+            valueName: "path")
     )
     var totpSecretFile: String?
 
@@ -35,20 +36,40 @@ struct AnswerOptions: ParsableArguments {
             return try Self.parse(try InputFile(descriptor: answersFD).readAll(limit: AnswerLines.limit))
         }
         guard let answersFile else { return .none }
-        let file = DurableFile(answersFile)
+        return try Self.answers(in: answersFile)
+    }
+
+    /// The answers in a file that is for its owner alone.
+    static func answers(in path: String) throws -> AnswerLines {
+        let file = DurableFile(path)
         guard try file.access().isPrivate else {
             throw Fault(
-                .usage, "others can read \(answersFile)",
-                next: "Make it yours alone: chmod 600 '\(answersFile)'")
+                .usage, "others can read \(path)", next: "Make it yours alone: chmod 600 '\(path)'")
         }
-        return try Self.parse(try file.read(limit: AnswerLines.limit))
+        return try parse(try file.read(limit: AnswerLines.limit))
+    }
+
+    static func secret(in path: String) throws -> TOTP? {
+        let text = String(decoding: try DurableFile(path).read(limit: 256), as: UTF8.self)
+        return TOTP(base32: String(text.prefix { !$0.isWhitespace }))
+    }
+
+    /// Shows what goes into the authenticator app: at the terminal alone, never in the output; or in the file that was named.
+    func announce(secret: String, otpauth: String?) throws {
+        if let totpSecretFile {
+            try DurableFile(totpSecretFile).write(Array((secret + "\n").utf8), mode: 0o600)
+            return
+        }
+        guard let terminal = Terminal() else { return }
+        terminal.show("Scan this with your authenticator app:\n\n")
+        let code = otpauth.flatMap { QRCode($0) ?? QRCode($0, correction: .low) }
+        for line in code?.terminalLines ?? [] { terminal.show(line + "\n") }
+        terminal.show("\nor type the secret: \(secret)\n\n")
     }
 
     /// The TOTP secret from its file, for `totp=auto` at login; nil when none is named.
     func storedSecret() throws -> TOTP? {
-        guard let totpSecretFile else { return nil }
-        let text = String(decoding: try DurableFile(totpSecretFile).read(limit: 256), as: UTF8.self)
-        return TOTP(base32: String(text.prefix { !$0.isWhitespace }))
+        try totpSecretFile.flatMap(Self.secret(in:))
     }
 
     private static func parse(_ bytes: [UInt8]) throws -> AnswerLines {

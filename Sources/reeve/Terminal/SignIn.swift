@@ -6,6 +6,8 @@ import Posix
 /// The sign-in conversation, from this side: answers steps until there is a session.
 struct SignIn {
     let prompter: Prompter
+    /// Whether a recovery code is shown where one is taken.
+    var withRecoveryCode = false
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
     func session(of name: String, _ connection: AuthorityConnection) async throws -> SessionReply {
@@ -16,11 +18,21 @@ struct SignIn {
             guard let conversation = reply.conversation, !reply.steps.isEmpty else {
                 throw ClientError.badReply("the sign-in ended without a session and without a reason")
             }
-            var answers: [String: String] = [:]
-            for step in reply.steps { answers[step.name] = try answer(step).withExposed { $0 } }
-            let answer = SignInAnswer(conversation: conversation, answers: answers)
+            let answer = SignInAnswer(conversation: conversation, answers: try answers(to: reply.steps))
             (reply, _) = try await connection.call(.signInAnswer, body: answer, as: SignInReply.self)
         }
+    }
+
+    func answers(to steps: [SignInStep]) throws -> [String: String] {
+        var answers: [String: String] = [:]
+        for step in steps {
+            if withRecoveryCode, let other = step.instead {
+                answers[other] = try prompter.hidden(other, "Recovery code").withExposed { $0 }
+            } else {
+                answers[step.name] = try answer(step).withExposed { $0 }
+            }
+        }
+        return answers
     }
 
     private func answer(_ step: SignInStep) throws -> Secret<String> {
@@ -38,10 +50,14 @@ struct SignIn {
 
 extension StateFolder {
     /// Runs the conversation and keeps the session.
-    func signIn(_ name: String?, _ prompter: Prompter) async throws -> WhoAmI {
+    func signIn(
+        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false
+    ) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
-            let session = try await SignIn(prompter: prompter).session(
+            let session = try await SignIn(
+                prompter: prompter, withRecoveryCode: withRecoveryCode
+            ).session(
                 of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)
             // The session is there; without an answer the servers known so far stay.

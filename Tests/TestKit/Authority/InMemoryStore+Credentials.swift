@@ -7,6 +7,10 @@ extension InMemoryStore: Credentials {
         contents.secrets.first { $0.id == id && $0.factor == factor }?.sealed
     }
 
+    package func recoveryCodes(of id: IdentityID) -> [[UInt8]] {
+        (contents.codes[id] ?? []).sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
     package func link(tokenHash: [UInt8]) -> EnrolmentLink? {
         contents.links.first { $0.tokenHash == tokenHash }
     }

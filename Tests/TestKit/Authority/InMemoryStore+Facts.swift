@@ -7,7 +7,9 @@ extension InMemoryStore.Contents {
         switch fact {
         case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed: try applyIdentity(fact)
         case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
-        case .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded: try applySession(fact)
+        case .recoveryCodesSet, .recoveryCodeUsed, .noticed: try applyRecovery(fact)
+        case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
+            try applySession(fact)
         case .policyApplied(let version):
             guard version.version == (policies.last?.version ?? 0) + 1 else {
                 throw RefusedFact(.versionMoved)
@@ -96,6 +98,22 @@ extension InMemoryStore.Contents {
         }
     }
 
+    private mutating func applyRecovery(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .recoveryCodesSet(let id, let hashes):
+            try require(id)
+            codes[id] = hashes
+        case .recoveryCodeUsed(let id, let hash, _):
+            guard let place = codes[id]?.firstIndex(of: hash) else { throw RefusedFact(.stepUsed) }
+            codes[id]?.remove(at: place)
+        case .noticed(let id, let notice):
+            try require(id)
+            if let last = notices[id]?[notice.kind], last.at > notice.at { return }
+            notices[id, default: [:]][notice.kind] = notice
+        default: return
+        }
+    }
+
     private mutating func endLinks(of id: IdentityID, but hash: [UInt8]) {
         links.removeAll { $0.identity == id && $0.completedAt == nil && $0.tokenHash != hash }
     }
@@ -112,6 +130,11 @@ extension InMemoryStore.Contents {
         case .sessionUsed(let id, let at):
             for place in sessions.indices where sessions[place].session.id == id {
                 sessions[place].session.lastUsedAt = max(sessions[place].session.lastUsedAt, at)
+            }
+        case .factorsShown(let id, let factors):
+            for place in sessions.indices where sessions[place].session.id == id {
+                guard sessions[place].session.endedAt == nil else { continue }
+                sessions[place].session.factors = factors
             }
         case .sessionEnded(let id, let at): end(at) { $0.id == id }
         case .sessionsEnded(let id, let at):

@@ -39,5 +39,9 @@ extension InMemoryStore: Inventory {
         return Array(found.prefix(limit))
     }
 
+    package func notices(of identity: IdentityID) -> [Notice] {
+        Array((contents.notices[identity] ?? [:]).values)
+    }
+
     package func session(id: String) -> Session? { contents.sessions.first { $0.session.id == id }?.session }
 }

@@ -14,6 +14,8 @@ package actor InMemoryStore {
         var links: [EnrolmentLink] = []
         var sessions: [KeptSession] = []
         var steps: [IdentityID: UInt64] = [:]
+        var codes: [IdentityID: [[UInt8]]] = [:]
+        var notices: [IdentityID: [Notice.Kind: Notice]] = [:]
         var policies: [PolicyVersion] = []
         var certificates: [IssuedCertificate] = []
         var revocations: [KeptRevocation] = []

@@ -54,8 +54,8 @@ extension TestHouse {
     ) async throws(AuthorityError) -> NewSession {
         let (state, _) = try authority.signIn.start(name: name, key: key.publicKey)
         return try await authority.signIn.answer(
-            state: state, password: Array(password.utf8), code: code, key: key.publicKey, source: source,
-            requestID: "sign-in-1", once: .unclaimed
+            state: state, ShownFactors(password: Array(password.utf8), code: code), key: key.publicKey,
+            source: source, requestID: "sign-in-1", once: .unclaimed
         ).value
     }
 

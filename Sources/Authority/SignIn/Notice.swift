@@ -1,0 +1,52 @@
+package import Names
+package import SSHFormats
+
+/// Something about their account that a person should know. Of each kind the last one is kept.
+package struct Notice: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+        /// Somebody guessed until a factor was locked.
+        case attemptsLocked = "attempts-locked"
+        case recoveryCodeUsed = "recovery-code-used"
+        case authenticatorReplaced = "authenticator-replaced"
+        /// A device of theirs was suspended, retired or called lost by somebody else.
+        case deviceEnded = "device-ended"
+    }
+
+    package let kind: Kind
+    package let at: UnixTime
+    /// Numeric address that it came from.
+    package let source: String
+
+    package init(_ kind: Kind, at: UnixTime, source: String) {
+        self.kind = kind
+        self.at = at
+        self.source = source
+    }
+
+    /// For how long it is shown, in seconds: 7 d.
+    package static let lasting: UInt64 = 604_800
+
+    /// One sentence for the person.
+    package var sentence: String {
+        switch kind {
+        case .attemptsLocked: "Somebody guessed at your password or code until it was locked."
+        case .recoveryCodeUsed: "One of your recovery codes was used to sign in."
+        case .authenticatorReplaced: "Your authenticator app was replaced."
+        case .deviceEnded: "A device of yours was suspended or ended by somebody else."
+        }
+    }
+}
+
+/// What the authority has to tell a person about their account.
+package struct Notices: Sendable {
+    let inventory: any Inventory
+    let world: World
+
+    /// Those of the last 7 days, the newest first.
+    package func about(_ id: IdentityID) async throws(AuthorityError) -> [Notice] {
+        let now = world.now()
+        let found: [Notice]
+        do { found = try await inventory.notices(of: id) } catch { throw .store(error) }
+        return found.filter { now < $0.at.advanced(by: Int64(Notice.lasting)) }.sorted { $0.at > $1.at }
+    }
+}
