@@ -36,11 +36,15 @@ package struct Access: Sendable {
         }
         let request = AccessRequest(
             subject: subject, host: asked.host, login: login, scope: nil, lifetime: nil, grant: nil)
-        let decision = policy.decide(request, at: recorder.world.now())
+        let decision = policy.decide(request, at: recorder.world.now()).told(
+            to: Subject(requester), by: policy)
         // To those who may know all hosts, and to those who are granted one by that name.
         let mayTell = decision.isAllowed || !policy.authorityRoles(of: Subject(requester)).isEmpty
         guard asked.isReal || !mayTell else { throw .refused(.notFound, "no host is known as \(text)") }
-        return Explanation(decision: decision, lines: decision.explanation(of: request))
+        let isOwn = subject.identity.id == requester.identity.id
+        let lines =
+            decision.explanation(of: request) + policy.networkWords(decision, isOwn ? requester.source : nil)
+        return Explanation(decision: decision, lines: lines)
     }
 
     /// Every host that the requester's grants reach.
