@@ -39,7 +39,7 @@ import Testing
         guard case .mismatch = error else { return #expect(Bool(false), "\(error as Any)") }
         #expect(house.signer.signed == 1)
         #expect(await house.store.issued.isEmpty)
-        #expect(await house.story == [])
+        #expect(await house.story == ["certificate.refused:unavailable"])
     }
 
     @Test func `ends where the signer fails`() async throws {

@@ -86,31 +86,33 @@ package struct Administration: Sendable {
             }
         try await policies.authorize(
             status == .retired ? .admin : .helpdesk, requester, action, on: id.description, policy: policy)
-        var identity = try await existing(id)
+        let now = recorder.world.now()
+        let event = Event(
+            action, by: requester, on: id.description, at: now, details: ["reason": .text(reason)])
+        guard var identity = try await known(id) else {
+            throw await recorder.deny(Refused(.notFound, "\(id)"), event)
+        }
         try await notAboveThem(identity, requester, policy, action)
         guard identity.status.mayBecome(status) else {
-            throw .refused(.stateChange, "\(id) is \(identity.status.rawValue)")
+            throw await recorder.deny(Refused(.stateChange, "\(id) is \(identity.status.rawValue)"), event)
         }
-        if status != .active { try await leavesAnAdmin(without: id, policy) }
+        if status != .active, try await isLastAdmin(id, policy) {
+            throw await recorder.deny(Refused(.lastAdmin, "\(id) is the only active admin"), event)
+        }
         identity.status = status
         identity.statusBy = requester.identity.id
         let keys = id.kind == .device ? try await directory.keyChanges(of: id, to: status.keyState) : []
-        let now = recorder.world.now()
         let ending: [Fact] = [
             .sessionsEnded(of: id, at: now),
             .revoked(Revocation(target: .identity(id), reason: action.rawValue, at: now)),
         ]
         return try await recorder.record(
             [unmoved, .identityChanged(identity)] + keys + (status == .active ? [] : ending),
-            Event(action, by: requester, on: id.description, at: now, details: ["reason": .text(reason)]),
-            identity, once: once)
+            event, identity, once: once)
     }
 
-    private func existing(_ id: IdentityID) async throws(AuthorityError) -> Identity {
-        let found: Identity?
-        do { found = try await directory.identity(id) } catch { throw .store(error) }
-        guard let found else { throw .refused(.notFound, "\(id)") }
-        return found
+    private func known(_ id: IdentityID) async throws(AuthorityError) -> Identity? {
+        do { return try await directory.identity(id) } catch { throw .store(error) }
     }
 
     /// Host certificates speak for all of a host's names: none of them may be another host's.
@@ -137,11 +139,9 @@ package struct Administration: Sendable {
         }
     }
 
-    private func leavesAnAdmin(without id: IdentityID, _ policy: Policy) async throws(AuthorityError) {
+    private func isLastAdmin(_ id: IdentityID, _ policy: Policy) async throws(AuthorityError) -> Bool {
         let remaining = try await policies.all(.person).filter { $0.status == .active && $0.id != id }
-        guard policy.admins(among: [id]).isEmpty || !policy.admins(among: remaining.map(\.id)).isEmpty else {
-            throw .refused(.lastAdmin, "\(id) is the only active admin")
-        }
+        return !policy.admins(among: [id]).isEmpty && policy.admins(among: remaining.map(\.id)).isEmpty
     }
 
     private func check(_ attributes: IdentityAttributes, of id: IdentityID) throws(AuthorityError) {

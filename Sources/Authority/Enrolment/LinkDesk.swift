@@ -24,10 +24,14 @@ package struct LinkDesk: Sendable {
         let identity: Identity?
         do { identity = try await directory.identity(id) } catch { throw .store(error) }
         try await authorize(for: id, requester)
-        guard let identity, id.kind == .person || id.kind == .host else { throw .refused(.notFound, "\(id)") }
-        guard identity.status == .active else { throw .refused(.identitySuspended, "\(id)") }
-        let (new, fact) = draw(for: identity, by: requester.identity.id)
         let event = Event(.linkMade, by: requester, on: id.description, at: recorder.world.now())
+        guard let identity, id.kind == .person || id.kind == .host else {
+            throw await recorder.deny(Refused(.notFound, "\(id)"), event)
+        }
+        guard identity.status == .active else {
+            throw await recorder.deny(Refused(.identitySuspended, "\(id)"), event)
+        }
+        let (new, fact) = draw(for: identity, by: requester.identity.id)
         return try await recorder.record([fact], event, new, once: once)
     }
 

@@ -46,7 +46,9 @@ package struct Issuance: Sendable {
             throw await denied(error, request, requester, now)
         }
         return try await withSerials { () async throws(AuthorityError) in
-            [try await sign(proposal, by: requester, at: now)]
+            do throws(AuthorityError) { return [try await sign(proposal, by: requester, at: now)] } catch {
+                throw await failed(error, request.to, requester, now)
+            }
         } record: { (issued) async throws(AuthorityError) in
             guard let one = issued.first else { throw .mismatch("nothing was signed") }
             return try await recorder.record(
@@ -72,7 +74,13 @@ package struct Issuance: Sendable {
         let used = publicKeys.map { Fact.keyUsed($0.fingerprint, at: now, from: requester.source) }
         return try await withSerials { () async throws(AuthorityError) in
             var issued: [IssuedCertificate] = []
-            for proposal in proposals { issued.append(try await sign(proposal, by: requester, at: now)) }
+            for proposal in proposals {
+                do throws(AuthorityError) {
+                    issued.append(try await sign(proposal, by: requester, at: now))
+                } catch {
+                    throw await failed(error, proposal.publicKey.fingerprint.description, requester, now)
+                }
+            }
             return issued
         } record: { (issued) async throws(AuthorityError) in
             try await recorder.record(
@@ -104,7 +112,8 @@ package struct Issuance: Sendable {
             AccessRequest(
                 subject: subject, host: asked?.host, login: request.login, scope: request.scope,
                 lifetime: request.lifetime, grant: request.grant),
-            at: now)
+            at: now
+        ).told(to: subject, by: policy)
         let allowance: Allowance
         switch decision {
         case .allowed(let given):
@@ -216,6 +225,20 @@ package struct Issuance: Sendable {
         if let grant = request.grant { details["grant"] = .text(grant.text) }
         return await recorder.deny(
             refused, Event(.certificateRefused, by: requester, on: request.to, at: now, details: details))
+    }
+
+    /// What was allowed and came to nothing is recorded too, once for the whole request; the error stays what it is.
+    private func failed(
+        _ error: AuthorityError, _ subject: String?, _ requester: Requester, _ now: UnixTime
+    ) async -> AuthorityError {
+        switch error {
+        case .signer, .mismatch:
+            _ = await recorder.deny(
+                Refused(.unavailable, "\(error)"),
+                Event(.certificateRefused, by: requester, on: subject, at: now))
+            return error
+        case .refused, .store, .hashing, .sealing, .replayed: return error
+        }
     }
 
     private func event(_ issued: [IssuedCertificate], _ requester: Requester, _ now: UnixTime) -> Event {

@@ -18,8 +18,12 @@ package struct RevocationDesk: Sendable {
         let version = try await version()
         let event = Event(
             .revoked, by: requester, on: target.text, at: now, details: ["reason": .text(reason)])
-        let outcome = try await recorder.record(
-            try await facts(target, reason, now), event, version + 1, once: once)
+        let facts: [Fact]
+        do { facts = try await self.facts(target, reason, now) } catch {
+            guard case .refused(let refused) = error else { throw error }
+            throw await recorder.deny(refused, event)
+        }
+        let outcome = try await recorder.record(facts, event, version + 1, once: once)
         return Outcome((try? await self.version()) ?? outcome.value, outcome.receipt)
     }
 
