@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// What people do about their own keys, devices, sessions and factors, and admins about the policy, by the real programs.
+@Suite(.servers) struct `The rights and the account of a person` {
+    @Test(.timeLimit(.minutes(20)), arguments: Engine.allCases)
+    func `are asked about, changed, lost and found again`(_ engine: Engine) async throws {
+        let house = try await Installation(database: try await engine.database())
+        try await house.enrolAdmin()
+        let added = try await house.reeve("person", "add", "alice", "--login", "al", "--link-only")
+        let link = try house.scratch.write(added.output, to: "alice.link")
+        let answers = try house.scratch.write(
+            "password=correct horse alice staple\ntotp=auto\n", to: "alice.answers")
+        let home = house.scratch.path("alice")
+        let codesFile = house.scratch.path("alice.codes")
+        let enrolled = try await house.reeve(
+            [
+                "enrol", "--link-file", link, "--device", "laptop", "--answers-file", answers,
+                "--totp-secret-file", house.scratch.path("alice.totp"), "--recovery-codes-file", codesFile,
+            ], home: home)
+        #expect(enrolled.status == 0, "\(enrolled.errors)")
+        let codes = try String(contentsOfFile: codesFile, encoding: .utf8).split(separator: "\n")
+        #expect(codes.count == 10)
+        #expect(!enrolled.output.contains(codes[0]) && !enrolled.errors.contains(codes[0]))
+
+        try await questions(house)
+        try await keysAndSessions(house, home)
+        try await recovery(house, home, String(codes[0]))
+        try await devices(house, home)
+    }
+
+    /// The policy before and after one that lets alice in.
+    private func questions(_ house: Installation) async throws {
+        let host = try await house.reeve("host", "add", "web1.example.com", "--label", "env=staging")
+        #expect(host.status == 0, "\(host.errors)")
+        let policy = """
+            grants:
+              - {name: admins, who: [boss], to: [authority], as: [admin]}
+              - {name: staging, who: [alice], to: [label:env=staging], as: [$self],
+                 with: [{factor: totp, maxAge: 15m}], devices: enrolled}
+            """
+        let file = try house.scratch.write(policy, to: "policy.yaml")
+        let difference = try await house.reeve("policy", "diff", file)
+        #expect(difference.status == 0, "\(difference.errors)")
+        #expect(difference.output.contains("+ alice gains al on host:web1.example.com"))
+        #expect(difference.output.contains("totp younger than 15m"))
+        let applied = try await house.reeve("policy", "apply", file, "--reason", "alice joins")
+        #expect(applied.status == 0, "\(applied.errors)")
+        #expect(
+            try await house.reeve("policy", "diff", file).output == "The texts are the same.\n")
+        let history = try await house.reeve("policy", "history")
+        #expect(history.output.contains("2  ") && history.output.contains("boss  alice joins"))
+        let back = try await house.reeve("policy", "diff", "--from", "2", "--to", "1")
+        #expect(back.output.contains("- alice loses al on host:web1.example.com"))
+        let who = try await house.reeve("policy", "who", "--to", "web1.example.com")
+        #expect(who.output.contains("alice as al on host:web1.example.com by grant staging"))
+        let first = try await house.reeve("policy", "show", "--version", "1")
+        #expect(first.output.contains("first-hosts"))
+    }
+
+    private func keysAndSessions(_ house: Installation, _ home: String) async throws {
+        let keys = try await house.reeve("keys", "list", home: home)
+        #expect(keys.status == 0, "\(keys.errors)")
+        #expect(keys.output.contains("device:alice.laptop") && keys.output.contains("active"))
+        #expect(keys.output.contains("from 127.0.0.1"))
+        let fingerprint = String(keys.output.prefix { $0 != " " })
+        #expect(try await house.reeve("keys", "show", fingerprint, home: home).status == 0)
+        let boss = try await house.reeve("keys", "list")
+        let foreign = String(boss.output.prefix { $0 != " " })
+        let refused = try await house.reeve("keys", "show", foreign, home: home)
+        #expect(refused.status == 1 && refused.errors.contains("not-found"))
+        let all = try await house.reeve("keys", "list", "--all", "--state", "active")
+        #expect(all.output.contains("device:alice.laptop") && all.output.contains("device:boss.test"))
+        #expect(try await house.reeve("keys", "list", "--all", home: home).errors.contains("admin-required"))
+        let sessions = try await house.reeve("sessions", "list", home: home)
+        #expect(sessions.output.contains("this one"))
+        let mine = try await house.reeve("policy", "who", home: home)
+        #expect(mine.output.contains("al on host:web1.example.com"))
+    }
+
+    /// The authenticator is gone: a code lets in, a new authenticator makes the session whole.
+    private func recovery(_ house: Installation, _ home: String, _ code: String) async throws {
+        let answers = try house.scratch.write(
+            "password=correct horse alice staple\nrecovery=\(code)\n", to: "recovery.answers")
+        let login = ["login", "--recovery", "--answers-file", answers]
+        let entered = try await house.reeve(login, home: home)
+        #expect(entered.status == 0, "\(entered.errors)")
+        #expect(entered.output.contains("limited") && entered.output.contains("recovery codes was used"))
+        let refused = try await house.reeve("keys", "list", home: home)
+        #expect(refused.status == 1 && refused.errors.contains("session-limited"), "\(refused.errors)")
+        let again = try await house.reeve(login, home: house.scratch.path("alice"))
+        #expect(again.status != 0 && again.errors.contains("sign-in-failed"), "\(again.errors)")
+        let auto = try house.scratch.write("totp=auto+1\n", to: "auto.answers")
+        let renewed = try await house.reeve(
+            [
+                "factor", "totp", "--answers-file", auto, "--totp-secret-file",
+                house.scratch.path("alice.totp"),
+            ], home: home)
+        #expect(renewed.status == 0, "\(renewed.errors)")
+        let whole = try await house.reeve("whoami", home: home)
+        #expect(!whole.output.contains("limited") && whole.output.contains("authenticator app was replaced"))
+        let codes = try await house.reeve("recovery", "codes", home: home)
+        #expect(codes.status == 0 && codes.output.split(separator: "\n").count == 10, "\(codes.errors)")
+        let reached = try await house.reeve("login", "--if-needed", home: home)
+        #expect(reached.output.contains("al@env=staging"), "\(reached.errors)")
+    }
+
+    private func devices(_ house: Installation, _ home: String) async throws {
+        let strange = try await house.reeve("device", "lost", "boss.test", home: home)
+        #expect(strange.status == 1 && strange.errors.contains("not-found"))
+        let lost = try await house.reeve("device", "lost", "alice.laptop", "--reason", "stolen", home: home)
+        #expect(lost.status == 0, "\(lost.errors)")
+        let after = try await house.reeve("whoami", home: home)
+        #expect(after.status == 4, "its session ended with it")
+        let shown = try await house.reeve("device", "show", "alice.laptop")
+        #expect(shown.output.contains("status: retired, set by alice"))
+        #expect(shown.output.contains("compromised"))
+        let export = house.scratch.path("export")
+        #expect(try await house.reeve("audit", "export", export).status == 0)
+        #expect(try await house.reeve("audit", "verify", export).status == 0)
+    }
+}
