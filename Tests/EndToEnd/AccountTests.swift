@@ -120,3 +120,42 @@ import Testing
         #expect(try await house.reeve("audit", "verify", export).status == 0)
     }
 }
+
+extension `The rights and the account of a person` {
+    /// The session's factors are made older in the database, while the server is not there to remember them. Without a
+    /// terminal, whatever the tests have, nobody can be asked.
+    @Test(.timeLimit(.minutes(20)))
+    func `go on with a command once the factor that it asks for is shown again`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        try await house.stopServer()
+        let aged = try await Program.run(
+            "/usr/bin/python3",
+            [
+                "-c",
+                """
+                import sqlite3, sys
+                with sqlite3.connect(sys.argv[1]) as records:
+                    records.execute("UPDATE session SET factors = 'password=1700000000 totp=1700000000'")
+                records.close()
+                """, "\(house.data)/keyreeve.db",
+            ])
+        #expect(aged.status == 0, "\(aged.errors)")
+        try await house.start()
+        let add = ["person", "add", "bob", "--login", "bob", "--link-only"]
+        let refused = try await Program.run(
+            "/usr/bin/setsid", ["--wait", Program.path("reeve")] + add,
+            environment: ["REEVE_HOME": house.home, "SSH_AUTH_SOCK": ""])
+        #expect(refused.status == 4 && refused.errors.contains("factor-too-old"), "\(refused.errors)")
+        let answers = try house.scratch.write("totp=auto+1\n", to: "again.answers")
+        let shown = try await Program.run(
+            "reeve", add,
+            environment: [
+                "REEVE_HOME": house.home, "SSH_AUTH_SOCK": "", "REEVE_ANSWERS_FILE": answers,
+                "REEVE_TOTP_SECRET_FILE": house.scratch.path("boss.totp"),
+            ])
+        #expect(shown.status == 0, "\(shown.errors)")
+        #expect(shown.output.hasPrefix("https://"))
+        #expect(shown.errors.contains("asked again: totp"))
+    }
+}
