@@ -48,7 +48,7 @@ import Testing
         #expect(await laptop.keyState == .suspended)
         #expect(await refusal { try await laptop.house.asks(laptop.person) } == .notSignedIn)
         #expect(await laptop.signIn() == .identitySuspended)
-        let revoked = await laptop.house.store.revoked(.user, at: laptop.house.clock.now)
+        let revoked = try await laptop.house.store.revoked(.user, at: laptop.house.clock.now)
         let serial = laptop.certificate.certificate.serial
         #expect(revoked.serials.contains { $0.contains(serial) })
         #expect(revoked.keys.isEmpty, "the key is not revoked for good")
@@ -66,7 +66,7 @@ import Testing
         #expect(try await laptop.act(.lost, by: elsewhere).status == .retired)
         #expect(await laptop.keyState == .compromised)
         #expect(await refusal { try await laptop.house.asks(laptop.person) } == .notSignedIn)
-        let revoked = await laptop.house.store.revoked(.user, at: laptop.house.clock.now)
+        let revoked = try await laptop.house.store.revoked(.user, at: laptop.house.clock.now)
         #expect(revoked.serials.contains { $0.contains(laptop.certificate.certificate.serial) })
         #expect(revoked.keys == [laptop.person.key.publicKey.fingerprint])
         #expect(await laptop.signIn() == .keyRevoked)

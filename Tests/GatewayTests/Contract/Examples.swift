@@ -17,6 +17,8 @@ struct Example: Sendable {
         case holder(DPoPKey)
         /// With a token.
         case session(DPoPKey)
+        /// With a token of their own.
+        case signedIn(DPoPKey, token: String)
     }
 
     init(_ route: Route, _ body: String = "", query: String = "", by sender: Sender) {
@@ -33,6 +35,9 @@ struct Example: Sendable {
         case .session(let key):
             request.token = TestDoor.token
             request.proof = try request.proof(by: key)
+        case .signedIn(let key, let token):
+            request.token = token
+            request.proof = try request.proof(by: key, token: token)
         }
         return request
     }
@@ -43,7 +48,7 @@ extension Example {
 
     /// A route that is missing here has no example: add one.
     static let all: [Route: Making] = anyones.merging(signInAndEnrolment) { $1 }.merging(sessions) { $1 }
-        .merging(hosts) { $1 }
+        .merging(hosts) { $1 }.merging(accounts) { $1 }
 
     private static let anyones: [Route: Making] = Dictionary(
         uniqueKeysWithValues: [
@@ -96,6 +101,27 @@ extension Example {
         .inclusion: { door in
             _ = try await door.link(for: "carol")
             return Example(.inclusion, query: "?index=0&size=1", by: .session(door.key))
+        },
+    ]
+
+    private static let accounts: [Route: Making] = [
+        .keys: own(.keys, query: "?state=active&limit=5"), .devices: own(.devices),
+        .deviceStatus: { door in
+            try await door.addLaptop()
+            return Example(
+                .deviceStatus, #"{"device":"device:alice.laptop","act":"suspend","reason":"why"}"#,
+                by: .session(door.key))
+        },
+        .sessionList: own(.sessionList), .sessionsEnd: own(.sessionsEnd, #"{"others":true}"#),
+        .stepUp: own(.stepUp, #"{"factors":["totp"]}"#),
+        .stepUpAnswer: { door in try await door.stepUpAnswer() },
+        .recoveryCodes: own(.recoveryCodes, "{}"), .totp: own(.totp, "{}"),
+        .totpFinish: { door in
+            let alice = try await door.requester(TestDoor.token, door.key)
+            let (secret, state) = try await door.door.authority.newAuthenticator.begin(by: alice)
+            let code = TOTP.code(secret: secret.withExposed { $0 }, step: TestDoor.now.seconds / 30)
+            return Example(
+                .totpFinish, #"{"enrolment":"\#(state)","totp":"\#(code)"}"#, by: .session(door.key))
         },
     ]
 
@@ -202,5 +228,37 @@ extension TestDoor {
             {"token":"\(token)","enrolment":"\(begun.state)","hostKeys":[{"publicKey":"\(own.publicKey.text())",\
             "signature":"\(Field.base64(signature.blob))"}]}
             """, by: .holder(key))
+    }
+}
+
+extension TestDoor {
+    /// A device of alice.
+    func addLaptop() async throws {
+        let alice = IdentityID(.person, try Name("alice"))
+        let laptop = Identity(
+            id: try IdentityID("device:alice.laptop"), owner: alice, createdAt: TestDoor.now)
+        _ = try await store.record(Entry([.identityAdded(laptop)], event: nil))
+    }
+
+    func requester(_ token: String, _ key: DPoPKey) async throws -> Requester {
+        try await door.authority.sessions.authenticate(
+            tokenHash: TokenHash.of(token), key: key.publicKey, source: "192.0.2.1", requestID: "r")
+    }
+
+    /// By bob, who enrolled just now.
+    func stepUpAnswer() async throws -> Example {
+        let key = try DPoPKey()
+        let begun = try await begin("bob", key)
+        let request = PersonEnrolment(
+            token: begun.token, state: begun.state, deviceName: "laptop",
+            password: Secret(Array(BegunEnrolment.password.utf8)), code: begun.code())
+        let new = try await door.authority.personEnrolment.finish(
+            request, key: key.publicKey, source: "192.0.2.1", requestID: "r", once: .unclaimed)
+        let token = new.value.token.withExposed { $0 }
+        let (state, _) = try door.authority.stepUp.start([.totp], by: try await requester(token, key))
+        return Example(
+            .stepUpAnswer,
+            #"{"conversation":"\#(state)","answers":{"totp":"\#(begun.code(after: 1))"}}"#,
+            by: .signedIn(key, token: token))
     }
 }

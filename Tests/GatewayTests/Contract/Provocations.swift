@@ -109,6 +109,13 @@ enum Provocation {
     ]
 
     private static let missing: [Key: Own] = [
+        Key(.keys, 404): { door in
+            let key = try PrivateKey.generate(.ed25519).publicKey.fingerprint.description
+            return try await asked(.keys, query: "?key=" + key.replacing("+", with: "%2B"))(door)
+        },
+        Key(.devices, 404): asked(.devices, query: "?device=device:nobody.laptop"),
+        Key(.deviceStatus, 404): asked(.deviceStatus, #"{"device":"device:nobody.laptop","act":"lost"}"#),
+        Key(.sessionsEnd, 404): asked(.sessionsEnd, #"{"session":"none"}"#),
         Key(.policy, 404): asked(.policy, query: "?version=99"),
         Key(.policyDiff, 404): asked(.policyDiff, #"{"to":99}"#),
         Key(.policyWho, 404): asked(.policyWho, query: "?to=nowhere"),
@@ -124,6 +131,10 @@ enum Provocation {
             try await suspend("device:bob.laptop", door)
             return try await door.send(try example.signed())
         },
+        Key(.stepUpAnswer, 403): { door in
+            try await suspend("alice", door)
+            return try await asked(.stepUpAnswer, #"{"conversation":"00","answers":{"totp":"1"}}"#)(door)
+        },
         Key(.enrol, 403): held(.enrol, #"{"token":"none"}"#),
         Key(.enrolPerson, 403): held(
             .enrolPerson,
@@ -135,6 +146,13 @@ enum Provocation {
     ]
 
     private static let conflicts: [Key: Own] = [
+        Key(.deviceStatus, 409): { door in
+            try await door.addLaptop()
+            return try await asked(.deviceStatus, #"{"device":"device:alice.laptop","act":"resume"}"#)(door)
+        },
+        Key(.stepUpAnswer, 409): asked(
+            .stepUpAnswer, #"{"conversation":"00","answers":{"totp":"1"}}"#),
+        Key(.totpFinish, 409): asked(.totpFinish, #"{"enrolment":"00","totp":"1"}"#),
         Key(.signInAnswer, 409): held(
             .signInAnswer, #"{"conversation":"00","answers":{"password":"a","totp":"1"}}"#),
         Key(.enrolPerson, 409): { door in
