@@ -23,10 +23,12 @@ extension Route {
     var takesLong: Bool {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
-            .policyDiff, .policyWho, .identities, .events, .inclusion, .consistency:
+            .policyDiff, .policyWho, .identities, .keys, .devices, .sessionList, .events, .inclusion,
+            .consistency:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
-            .enrolHost, .session, .signOut, .certificates, .identityAdd, .identityStatus, .identityLink,
+            .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
+            .deviceStatus, .sessionsEnd, .certificates, .identityAdd, .identityStatus, .identityLink,
             .revocations, .hostCertificates, .hostEvents:
             false
         }
