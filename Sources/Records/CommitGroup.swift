@@ -7,12 +7,15 @@ final class CommitGroup {
     let session: any SQLSession
     let now: UnixTime
     let counts: StandingCounts
+    /// Sessions of one identity that are open at once.
+    let mostSessions: Int
     private var ledger: LedgerHead?
     private var claims = 0
     /// What its facts move, whether or not their part was undone.
     private(set) var moved: Standing = []
 
-    init(_ session: any SQLSession, _ counts: StandingCounts, now: UnixTime) {
+    init(_ session: any SQLSession, _ counts: StandingCounts, mostSessions: Int, now: UnixTime) {
+        self.mostSessions = mostSessions
         self.session = session
         self.counts = counts
         self.now = now

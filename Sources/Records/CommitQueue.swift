@@ -14,12 +14,17 @@ final class CommitQueue: Sendable {
     let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
     private let counts: StandingCounts
+    private let mostSessions: Int
     private let failure = Mutex<String?>(nil)
     /// Parts that shared a transaction, and seconds that it took.
     let sizes = Histogram(bounds: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512])
     let times = Histogram(bounds: Histogram.seconds)
 
-    init(_ connection: any SQLConnection, _ counts: StandingCounts, now: @escaping @Sendable () -> UnixTime) {
+    init(
+        _ connection: any SQLConnection, _ counts: StandingCounts, mostSessions: Int,
+        now: @escaping @Sendable () -> UnixTime
+    ) {
+        self.mostSessions = mostSessions
         self.connection = connection
         self.counts = counts
         self.now = now
@@ -83,8 +88,8 @@ final class CommitQueue: Sendable {
             return work()
         }
         let started = ContinuousClock.now
-        connection.write { [now, counts] session throws(StoreError) in
-            let group = CommitGroup(session, counts, now: now())
+        connection.write { [now, counts, mostSessions] session throws(StoreError) in
+            let group = CommitGroup(session, counts, mostSessions: mostSessions, now: now())
             var endings: [SharedJob<CommitGroup>.Ending] = []
             for job in jobs { endings.append(try job.work(group)) }
             try group.close()

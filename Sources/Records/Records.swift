@@ -19,13 +19,19 @@ package final class Records: Sendable {
 
     /// Opens the SQLite database at `path`, or makes it.
     ///
-    /// - Parameter now: The time of day, by which remembered replies run out.
+    /// - Parameters:
+    ///   - mostSessions: Sessions of one identity that are open at once; one more ends the one used longest ago.
+    ///   - now: The time of day, by which remembered replies run out.
     /// - Throws: ``RecordsError``: another process has it open, it is newer, damaged or not durable.
     package convenience init(
-        path: String, now: @escaping @Sendable () -> UnixTime = { UnixTime(WallClock.now()) }
+        path: String, mostSessions: Int = Records.mostSessions,
+        now: @escaping @Sendable () -> UnixTime = { UnixTime(WallClock.now()) }
     ) async throws(RecordsError) {
-        try await self.init(try SQLiteConnection(path: path), now: now)
+        try await self.init(try SQLiteConnection(path: path), mostSessions: mostSessions, now: now)
     }
+
+    /// As many as a fleet of jobs may need that all sign in as one.
+    package static let mostSessions = 1_024
 
     /// What a database is opened for.
     package enum Purpose: Sendable {
@@ -37,6 +43,7 @@ package final class Records: Sendable {
 
     package init(
         _ connection: any SQLConnection, for purpose: Purpose = .use,
+        mostSessions: Int = Records.mostSessions,
         now: @escaping @Sendable () -> UnixTime
     ) async throws(RecordsError) {
         self.connection = connection
@@ -44,7 +51,7 @@ package final class Records: Sendable {
         points = ReadQueues(connection, .points)
         scans = ReadQueues(connection, .scans)
         counts = StandingCounts(connection, points)
-        commits = CommitQueue(connection, counts, now: now)
+        commits = CommitQueue(connection, counts, mostSessions: mostSessions, now: now)
         sessions = StandingCache(.sessions, counts)
         hosts = StandingCache(.places, counts)
         policyVersions = StandingCache(.places, counts)

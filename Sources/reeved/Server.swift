@@ -121,11 +121,14 @@ struct Server: Sendable {
 
     /// In the data folder, or where all nodes keep them.
     private func records() async throws -> Records {
-        guard let database = configuration.database else { return try await Records(path: folder.database) }
+        let most = configuration.sessionsPerIdentity
+        guard let database = configuration.database else {
+            return try await Records(path: folder.database, mostSessions: most)
+        }
         return try await Records(
             try await PostgresConnection(
                 database, node: try folder.nodeName(), timeline: TimelineFile(folder.timeline)),
-            now: World.real.now)
+            mostSessions: most, now: World.real.now)
     }
 
     private func authority(

@@ -77,6 +77,19 @@ extension CommitGroup {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
             started.values + [.bytes(tokenHash)])
+        try endBeyond(most: mostSessions, of: started.identity, at: started.startedAt)
+    }
+
+    /// Those used longest ago end, so that who signs in can always work.
+    private func endBeyond(most: Int, of id: IdentityID, at: UnixTime) throws(StoreError) {
+        let open = "SELECT id FROM session WHERE identity = ? AND ended_at IS NULL"
+        let ended = try session.run(
+            """
+            UPDATE session SET ended_at = ? WHERE id IN
+                (\(open) ORDER BY last_used_at DESC, started_at DESC, id LIMIT 1000000 OFFSET ?)
+            """,
+            [.time(at), .id(id), .integer(Int64(most))], usually: 0)
+        if ended > 0 { move(.sessions) }
     }
 
     func use(session id: String, at: UnixTime) throws(StoreError) {

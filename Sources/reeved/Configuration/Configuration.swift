@@ -24,6 +24,7 @@ struct Configuration: Sendable {
     /// Seconds.
     var sessionAbsolute: UInt64 = 43_200
     var sessionIdle: UInt64 = 7_200
+    var sessionsPerIdentity = Records.mostSessions
     var attemptsPerSource = 5
     var attemptsPerDay = 33
     var attemptsFirstDelay: UInt64 = 60

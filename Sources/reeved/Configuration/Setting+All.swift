@@ -88,6 +88,11 @@ extension Setting {
             "session", "idle", "Seconds without a request after which it ends.", in: 60...604_800,
             standard: 7_200
         ) { $1.sessionIdle = UInt64($0) },
+        .number(
+            "session", "most_per_identity",
+            "Sessions of one identity at once; one more ends the one that was used longest ago.",
+            in: 1...65_536, standard: Records.mostSessions
+        ) { $1.sessionsPerIdentity = $0 },
     ]
 
     private static let signIn: [Setting] = [
