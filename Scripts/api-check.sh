@@ -45,7 +45,7 @@ export PYTHONPATH=$PWD/Scripts/schemathesis PYTHONDONTWRITEBYTECODE=1 SCHEMATHES
 cd "$base"
 "$venv/bin/schemathesis" --config-file "$PYTHONPATH/schemathesis.toml" run "$OLDPWD/openapi.yaml" \
     --url "$KEYREEVE_URL" --tls-verify "$KEYREEVE_ROOT" --phases examples,coverage,fuzzing,stateful --checks all \
-    --max-examples "${API_EXAMPLES:-20}" --seed "${API_SEED:-1}" --continue-on-failure --warnings off \
+    --request-timeout 60 --max-examples "${API_EXAMPLES:-20}" --seed "${API_SEED:-1}" --continue-on-failure --warnings off \
     --generation-database none "$@"
 if grep -q '"level":"error"' "$base/log"; then
     echo "api-check: the server's log has errors:"
