@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale example soak release install clean
+.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale fuzz example soak release install clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests Examples
@@ -72,8 +72,11 @@ api-check: setup
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh
 
+fuzz: setup
+	@Scripts/fuzz.sh
+
 example: setup
 	$(SWIFT) run --package-path Examples/SSHFormatsExample --scratch-path .build-example
 
 clean:
-	rm -rf .build .build-example
+	rm -rf .build .build-fuzz .build-example

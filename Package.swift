@@ -223,3 +223,22 @@ let package = Package(
             ]),
     ]
 )
+
+// KEYREEVE_FUZZ=1 (Scripts/fuzz.sh) leaves what the fuzzers need, watched by libFuzzer, and builds that alone.
+if Context.environment["KEYREEVE_FUZZ"] == "1" {
+    let watched = ["SSHFormats", "Ledger", "Names", "HostDocuments", "AuthorityAPI", "SignerProtocol"]
+    let fuzzing: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])]
+    package.products = []
+    package.targets.removeAll { !watched.contains($0.name) }
+    for target in package.targets { target.swiftSettings = (target.swiftSettings ?? []) + fuzzing }
+    package.targets.append(
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["SSHFormats", "Ledger", "HostDocuments", "AuthorityAPI", "SignerProtocol"],
+            path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict + fuzzing,
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+    package.dependencies.removeAll {
+        guard case .sourceControl(_, let location, _) = $0.kind else { return false }
+        return !location.hasSuffix("/swift-crypto.git")
+    }
+}
