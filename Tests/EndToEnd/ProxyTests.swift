@@ -1,5 +1,6 @@
 import Foundation
 import Posix
+import TestKit
 import Testing
 
 /// A proxy as people put it in front, on loopback; connections to the server are kept and shared by all clients.
