@@ -21,6 +21,7 @@ package struct Authority: Sendable {
     package let revocations: RevocationDesk
     package let policies: PolicyDesk
     package let policyQuestions: PolicyQuestions
+    package let signers: SignerDesk
     package let hosts: HostDesk
     package let audit: AuditDesk
     package let keyDesk: KeyDesk
@@ -104,6 +105,7 @@ package struct Authority: Sendable {
             directory: store, policies: policies, links: links, recorder: recorder)
         revocations = RevocationDesk(
             directory: store, certificates: store, policies: policies, recorder: recorder, lists: lists)
+        signers = SignerDesk(directory: store)
         hosts = HostDesk(
             lists: lists, signer: signer, keys: keys, recorder: recorder, epoch: settings.epoch)
         audit = AuditDesk(

@@ -48,6 +48,17 @@ extension Records: Directory {
         }
     }
 
+    package func keyStates(of fingerprint: Fingerprint) async throws(StoreError) -> [KeyStateChange] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                "SELECT state, since FROM key_state WHERE fingerprint = ? ORDER BY position",
+                [.bytes(fingerprint.bytes)]
+            ).map { (row) throws(StoreError) in
+                KeyStateChange(try row.one(KeyState.self, 0), since: try row.time(1))
+            }
+        }
+    }
+
     package func keys(of identity: IdentityID) async throws(StoreError) -> [RegisteredKey] {
         try await points.perform { session throws(StoreError) in
             try session.rows(

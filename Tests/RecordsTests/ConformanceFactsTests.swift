@@ -66,6 +66,28 @@ import Testing
             await conflict { try await store.keep(.keyChanged(unknown, .suspended)) } == .conflict(.missing))
     }
 
+    @Test(arguments: Engine.allCases) func `and tells the states of a key, each with its moment`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person("alice")
+        let key = try Sample.key(1, of: alice.id)
+        let fingerprint = key.publicKey.fingerprint
+        try await store.keep(.identityAdded(alice), .keyRegistered(key))
+        let first = KeyStateChange(.active, since: key.createdAt)
+        #expect(try await store.keyStates(of: fingerprint) == [first])
+        // All in one second: the order is kept all the same.
+        let later = key.createdAt.advanced(by: 60)
+        let changes = [KeyState.suspended, .active, .compromised].map { KeyStateChange($0, since: later) }
+        for change in changes {
+            let event = Event(
+                time: later, action: .keyChanged, actor: alice.id, requestID: "r", source: "192.0.2.1")
+            _ = try await store.record(Entry([.keyChanged(fingerprint, change.state)], event: event))
+        }
+        #expect(try await store.keyStates(of: fingerprint) == [first] + changes)
+        #expect(try await store.keyStates(of: try Sample.key(2, of: alice.id).publicKey.fingerprint) == [])
+    }
+
     @Test(arguments: Engine.allCases) func `and finds a host by all its names, unless two answer`(
         _ engine: Engine
     ) async throws {

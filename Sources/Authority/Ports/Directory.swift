@@ -11,6 +11,8 @@ package protocol Directory: Sendable {
     /// A host by its name, an alias or an address. nil if none or more than one answers to it.
     func host(knownAs text: String) async throws(StoreError) -> Identity?
     func key(_ fingerprint: Fingerprint) async throws(StoreError) -> RegisteredKey?
+    /// The states that a key came into, in their order; each with its moment, since changes are written down.
+    func keyStates(of fingerprint: Fingerprint) async throws(StoreError) -> [KeyStateChange]
     func keys(of identity: IdentityID) async throws(StoreError) -> [RegisteredKey]
     /// The session with this token's hash, its identity and its device, in one read: the hot path.
     func session(tokenHash: [UInt8]) async throws(StoreError) -> SessionFound?

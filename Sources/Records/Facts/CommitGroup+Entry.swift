@@ -1,4 +1,5 @@
 import Authority
+import SSHFormats
 
 extension CommitGroup {
     /// Keeps an entry: its claim, its facts in their order, its event.
@@ -8,18 +9,18 @@ extension CommitGroup {
         let index = entry.event == nil ? nil : try nextIndex()
         let receipt = Receipt(index: index, treeSize: index.map { $0 + 1 })
         if let claim = entry.claim { try take(claim, reply: entry.reply, receipt) }
-        for fact in entry.facts { try apply(fact) }
+        for fact in entry.facts { try apply(fact, at: entry.event?.time) }
         if let event = entry.event { _ = try append(event) }
         return receipt
     }
 
-    private func apply(_ fact: Fact) throws(StoreError) {
+    private func apply(_ fact: Fact, at moment: UnixTime?) throws(StoreError) {
         move(fact.moves)
         switch fact {
         case .identityAdded(let identity): try add(identity)
         case .identityChanged(let identity): try change(identity)
         case .keyRegistered(let key): try register(key)
-        case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state)
+        case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state, at: moment)
         case .keyUsed(let fingerprint, let at, let source): try use(fingerprint, at: at, from: source)
         case .factorSet(let id, let factor, let sealed): try set(factor, of: id, sealed: sealed)
         case .linkMade(let link): try make(link)

@@ -53,16 +53,28 @@ extension CommitGroup {
                 .text(key.state.rawValue), .text(key.origin), .time(key.createdAt),
                 .bytes(key.predecessor?.bytes), .time(key.lastUsedAt), .text(key.lastUsedFrom),
             ], usually: 1)
-        guard added == 0 else { return }
+        guard added == 0 else { return try keep(key.state, of: fingerprint, since: key.createdAt) }
         let holder = try session.row(
             "SELECT identity FROM registered_key WHERE fingerprint = ?", [fingerprint])
         guard try holder?.id(0) == key.identity else { throw .conflict(.keyTaken) }
     }
 
-    func change(_ fingerprint: Fingerprint, to state: KeyState) throws(StoreError) {
+    /// - Parameter moment: nil where nobody says when; then it is not written down.
+    func change(_ fingerprint: Fingerprint, to state: KeyState, at moment: UnixTime?) throws(StoreError) {
+        let key = SQLValue.bytes(fingerprint.bytes)
         try require(
             .missing, "UPDATE registered_key SET state = ? WHERE fingerprint = ?",
-            [.text(state.rawValue), .bytes(fingerprint.bytes)])
+            [.text(state.rawValue), key])
+        if let moment { try keep(state, of: key, since: moment) }
+    }
+
+    private func keep(_ state: KeyState, of key: SQLValue, since moment: UnixTime) throws(StoreError) {
+        try session.send(
+            """
+            INSERT INTO key_state (fingerprint, position, state, since)
+            VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM key_state WHERE fingerprint = ?), ?, ?)
+            """,
+            [key, key, .text(state.rawValue), .time(moment)])
     }
 
     func use(_ key: Fingerprint, at: UnixTime, from source: String) throws(StoreError) {

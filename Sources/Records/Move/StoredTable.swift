@@ -44,6 +44,8 @@ struct StoredTable: Hashable, Sendable {
                 "fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at", "predecessor",
                 "last_used_at", "last_used_from",
             ]),
+        StoredTable(
+            "key_state", ["fingerprint", "position", "state", "since"], by: ["fingerprint", "position"]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
         StoredTable("recovery_code", ["identity", "hash", "used_at"], by: ["identity", "hash"]),

@@ -6,7 +6,7 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory, recovery]
+    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -90,6 +90,22 @@ struct Schema {
             CREATE TABLE notice (
                 identity \(text) NOT NULL REFERENCES identity (id), kind \(text) NOT NULL,
                 noticed_at BIGINT NOT NULL, source TEXT NOT NULL, PRIMARY KEY (identity, kind))\(clustered)
+            """,
+        ]
+    }
+
+    /// What became of keys, and when. Keys were registered as active before there was a choice.
+    @Sendable private static func keyStates(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE key_state (
+                fingerprint \(dialect.blob) NOT NULL REFERENCES registered_key (fingerprint),
+                position BIGINT NOT NULL, state TEXT NOT NULL, since BIGINT NOT NULL,
+                PRIMARY KEY (fingerprint, position))\(dialect.clustered)
+            """,
+            """
+            INSERT INTO key_state (fingerprint, position, state, since)
+            SELECT fingerprint, 1, 'active', created_at FROM registered_key
             """,
         ]
     }

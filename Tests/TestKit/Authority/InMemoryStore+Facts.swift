@@ -3,9 +3,10 @@ import Names
 import SSHFormats
 
 extension InMemoryStore.Contents {
-    mutating func apply(_ fact: Fact) throws(RefusedFact) {
+    mutating func apply(_ fact: Fact, at moment: UnixTime?) throws(RefusedFact) {
         switch fact {
-        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed: try applyIdentity(fact)
+        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed:
+            try applyIdentity(fact, at: moment)
         case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
         case .recoveryCodesSet, .recoveryCodeUsed, .noticed: try applyRecovery(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
@@ -27,7 +28,7 @@ extension InMemoryStore.Contents {
         }
     }
 
-    private mutating func applyIdentity(_ fact: Fact) throws(RefusedFact) {
+    private mutating func applyIdentity(_ fact: Fact, at moment: UnixTime?) throws(RefusedFact) {
         switch fact {
         case .identityAdded(let identity):
             standing += 1
@@ -46,6 +47,7 @@ extension InMemoryStore.Contents {
         case .keyRegistered(let key):
             guard let held = keys.first(where: { $0.publicKey == key.publicKey }) else {
                 try require(key.identity)
+                keyStates[key.publicKey.fingerprint] = [KeyStateChange(key.state, since: key.createdAt)]
                 return keys.append(key)
             }
             guard held.identity == key.identity else { throw RefusedFact(.keyTaken) }
@@ -54,6 +56,7 @@ extension InMemoryStore.Contents {
                 throw RefusedFact(.missing)
             }
             keys[place].state = state
+            if let moment { keyStates[fingerprint]?.append(KeyStateChange(state, since: moment)) }
         case .keyUsed(let fingerprint, let at, let source):
             guard let place = keys.firstIndex(where: { $0.publicKey.fingerprint == fingerprint }),
                 keys[place].lastUsedAt.map({ $0 < at }) ?? true

@@ -28,6 +28,10 @@ extension InMemoryStore: Directory {
         contents.keys.first { $0.publicKey.fingerprint == fingerprint }
     }
 
+    package func keyStates(of fingerprint: Fingerprint) -> [KeyStateChange] {
+        contents.keyStates[fingerprint] ?? []
+    }
+
     package func keys(of identity: IdentityID) -> [RegisteredKey] {
         contents.keys.filter { $0.identity == identity }.sorted { first, second in
             guard first.createdAt == second.createdAt else { return first.createdAt < second.createdAt }

@@ -10,6 +10,7 @@ package actor InMemoryStore {
     struct Contents: Sendable {
         var identities: [Identity] = []
         var keys: [RegisteredKey] = []
+        var keyStates: [Fingerprint: [KeyStateChange]] = [:]
         var secrets: [KeptSecret] = []
         var links: [EnrolmentLink] = []
         var sessions: [KeptSession] = []
@@ -100,7 +101,7 @@ extension InMemoryStore: Journal {
             let reply = RememberedReply(bodyHash: claim.bodyHash, reply: entry.reply, receipt: receipt)
             contents.claims.append(KeptClaim(claim: claim, reply: reply))
         }
-        for fact in entry.facts { try contents.apply(fact) }
+        for fact in entry.facts { try contents.apply(fact, at: entry.event?.time) }
         if let event = entry.event { contents.events.append(event) }
         return receipt
     }
