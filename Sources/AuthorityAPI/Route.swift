@@ -32,6 +32,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case deviceStatus = "POST /v1/devices/status"
     case sessionList = "GET /v1/sessions"
     case sessionsEnd = "POST /v1/sessions/end"
+    case signers = "GET /v1/signers"
     case policy = "GET /v1/policy"
     case policyApply = "POST /v1/policy"
     case policyHistory = "GET /v1/policy/history"
@@ -55,7 +56,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .reach,
             .certificates, .explain, .identities, .identityAdd, .identityStatus,
-            .identityLink, .revocations, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd, .policy,
+            .identityLink, .revocations, .signers, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd,
+            .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
             .events, .inclusion:
             .session

@@ -51,6 +51,7 @@ struct Routes: Sendable {
         case .deviceStatus: return try await deviceStatus(call)
         case .sessionList: return try await sessionList(call)
         case .sessionsEnd: return try await sessionsEnd(call)
+        case .signers: return try await signers(call)
         case .policy: return try await policy(call)
         case .policyApply: return try await policyApply(call)
         case .policyHistory: return try await policyHistory(call)
@@ -69,7 +70,8 @@ struct Routes: Sendable {
 
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
-        .identities, .keys, .devices, .sessionList, .policy, .policyHistory, .policyWho, .events, .inclusion,
+        .identities, .signers, .keys, .devices, .sessionList, .policy, .policyHistory, .policyWho, .events,
+        .inclusion,
         .consistency,
     ]
 

@@ -98,6 +98,10 @@ extension Example {
             _ = try await door.link(for: "carol")
             return Example(.consistency, query: "?first=0&second=1", by: .nobody)
         },
+        .signers: { door in
+            let fingerprint = door.hostKey.publicKey.fingerprint.description.replacing("+", with: "%2B")
+            return Example(.signers, query: "?key=\(fingerprint)", by: .session(door.key))
+        },
         .inclusion: { door in
             _ = try await door.link(for: "carol")
             return Example(.inclusion, query: "?index=0&size=1", by: .session(door.key))

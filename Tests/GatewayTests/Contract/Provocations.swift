@@ -120,6 +120,7 @@ enum Provocation {
         Key(.policyDiff, 404): asked(.policyDiff, #"{"to":99}"#),
         Key(.policyWho, 404): asked(.policyWho, query: "?to=nowhere"),
         Key(.explain, 404): asked(.explain, #"{"to":"nowhere","as":"deploy"}"#),
+        Key(.signers, 404): asked(.signers, query: "?key=SHA256:\(String(repeating: "A", count: 43))"),
         Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
         Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
         Key(.revocations, 404): asked(.revocations, #"{"serial":99,"reason":"why"}"#),
