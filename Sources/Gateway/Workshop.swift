@@ -29,7 +29,7 @@ extension Route {
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
             .deviceStatus, .sessionsEnd, .certificates, .identityAdd, .identityStatus, .identityLink,
-            .revocations, .hostCertificates, .hostEvents:
+            .revocations, .signers, .hostCertificates, .hostEvents:
             false
         }
     }

@@ -70,6 +70,7 @@ struct Reeve: AsyncParsableCommand {
         subcommands: [
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
             SSHConfigCommand.self, CertCommand.self, SignCommand.self, VerifyCommand.self,
+            SignersCommand.self,
             InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
             FactorCommand.self, RecoveryCommand.self,

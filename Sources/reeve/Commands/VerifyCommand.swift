@@ -8,8 +8,8 @@ struct VerifyCommand: ReeveCommand {
         commandName: "verify",
         abstract: "Verify the signature of a file: who signed it, and whether the key counted.",
         discussion: """
-            Offline, against an allowed_signers file. Exit status 0 if it holds, 1 if not. A signature says nothing about when \
-            it was made: it is judged as of now, or of --at if you know better.
+            Against the directory of the authority, or offline against an allowed_signers file. Exit status 0 if it holds, 1 if \
+            not. A signature says nothing about when it was made: it is judged as of now, or of --at if you know better.
             """)
 
     @Argument(help: "File; - is standard input.", completion: .file())
@@ -25,8 +25,10 @@ struct VerifyCommand: ReeveCommand {
     @Option(help: ArgumentHelp("When it was signed, such as 2026-01-31T12:00:00Z.", valueName: "time"))
     var at: MomentArgument?
     @Option(
-        help: ArgumentHelp("Who may sign, by this file.", valueName: "path"), completion: .file())
-    var allowedSigners: String
+        help: ArgumentHelp(
+            "Who may sign, by this file; nothing is asked of the authority.", valueName: "path"),
+        completion: .file())
+    var allowedSigners: String?
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -36,14 +38,23 @@ struct VerifyCommand: ReeveCommand {
     func perform() async throws {
         let signature = try SSHSIG(armoured: try InputFile.text(signature ?? file + ".sig"))
         let digest = try signature.hash.digest(ofFile: file)
-        let time = UnixTime(at?.seconds ?? WallClock.now())
-        let verdict = try AllowedSignersCheck(path: allowedSigners, identity: identity).verdict(
-            of: signature, over: digest, for: namespace, at: time)
+        let verdict = try await verdict(of: signature, over: digest)
         show(verdict, lines: verdict.lines)
         guard verdict.good else {
             throw Fault(
                 .refused, "the signature does not count", next: "Do not trust the file on its account.")
         }
+    }
+
+    private func verdict(of signature: SSHSIG, over digest: [UInt8]) async throws -> SignatureVerdict {
+        let now = UnixTime(WallClock.now())
+        let moment = at.map { UnixTime($0.seconds) }
+        guard let allowedSigners else {
+            return try await DirectoryCheck.lookUp(signature, identity: identity).verdict(
+                of: signature, over: digest, for: namespace, at: moment, now: now)
+        }
+        return try AllowedSignersCheck(path: allowedSigners, identity: identity).verdict(
+            of: signature, over: digest, for: namespace, at: moment ?? now)
     }
 }
 

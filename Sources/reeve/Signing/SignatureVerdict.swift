@@ -1,3 +1,4 @@
+import AuthorityAPI
 import Glibc
 import SSHFormats
 
@@ -14,14 +15,25 @@ struct SignatureVerdict: Encodable {
     let namespace: String
     /// Seconds since 1970: the moment as of which it is judged.
     let at: UInt64
+    /// The device of theirs that holds the key, as the directory says.
+    var device: String?
+    /// What became of the key, as the directory says.
+    var states: [SignerReply.State]?
+    /// What speaks against a good one.
+    var warning: String?
 
     var lines: [String] {
         let signer = "\(type) \(fingerprint)"
         guard good else { return ["BAD: \(reason ?? "it does not hold")", "signed by: \(signer)"] }
+        let life = (states ?? []).map {
+            "\($0.state) since \($0.since.map(Moment.text) ?? "nobody knows when")"
+        }
         return [
-            "good: signed by \(identity ?? signer), for \(namespace)", "key: \(signer)",
+            "good: signed by \(identity ?? signer), for \(namespace)",
+            "key: \(signer)" + (device.map { " of \($0)" } ?? ""),
             "as of: \(Moment.text(at))",
-        ]
+        ] + (life.isEmpty ? [] : ["the key: " + life.joined(separator: ", ")])
+            + (warning.map { ["warning: \($0)"] } ?? [])
     }
 
     init(_ signature: SSHSIG, identity: String?, at: UnixTime, reason: String?) {
