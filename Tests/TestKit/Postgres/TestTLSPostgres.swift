@@ -26,8 +26,8 @@ package struct TestTLSPostgres: Sendable {
                 -addext basicConstraints=critical,CA:FALSE -CA \(root) -CAkey root.key -keyout server.key -out server.crt
             """, "chmod 600 server.key", "chmod 644 \(root) \(otherRoot)",
         ] {
-            // By the server itself, so that the files are its own.
-            try await run("COPY (SELECT '') TO PROGRAM '\(command) 2>/dev/null'")
+            // By the server itself, so that the files are its own; what it has to say is read before the command ends.
+            try await run("COPY (SELECT '') TO PROGRAM 'cat >/dev/null; \(command) 2>/dev/null'")
         }
         try await run(
             """
