@@ -51,7 +51,7 @@ struct DeviceListCommand: ReeveCommand {
             devices,
             lines: devices.map { device in
                 let age = Age.text(since: device.createdAt, at: WallClock.now())
-                return [device.device, device.status, "age \(age)", "\(device.sessions) sessions"]
+                return [device.device, device.status, "age \(age)", "sessions: \(device.sessions)"]
                     .joined(separator: "  ")
             })
     }

@@ -62,6 +62,6 @@ struct SSHConfigCommand: ReeveCommand {
             return
         }
         try config.install()
-        show(config.report, lines: ["\(facts.hosts.count) hosts"] + config.files.map { "wrote \($0.path)" })
+        show(config.report, lines: ["hosts: \(facts.hosts.count)"] + config.files.map { "wrote \($0.path)" })
     }
 }

@@ -46,8 +46,10 @@ extension StateFolder {
         return device
     }
 
+    /// - Throws: ``Fault`` when this device is not enrolled, or its key is gone.
     func deviceKey() throws -> DPoPKey {
         guard let bytes = try file(DeviceRecord.keyFile).readIfPresent(limit: 64) else {
+            _ = try device()
             throw Fault(.needsSignIn, "the key of this device is gone", next: "Enrol again: reeve enrol")
         }
         return try DPoPKey(rawRepresentation: bytes)
