@@ -43,15 +43,21 @@ final class Installation: Sendable {
         database = first.database
         further = first.further
         port = try FreePort.find()
-        let copied = ["signer", "sealing.key", "origin", "tls-root.pem"].map { "\(first.data)/\($0)" }
-        for command in [
-            ["/usr/bin/install", "-d", "-m", "700", data], ["/usr/bin/cp", "-a"] + copied + [data],
-            ["/usr/bin/rm", "\(data)/signer/signer.sock"],
-            ["/usr/bin/chown", "--reference=\(first.data)", data],
-        ] {
-            let ending = try await Program.run(command[0], Array(command.dropFirst()))
-            guard ending.status == 0 else { throw Failure("\(command): \(ending.errors)") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(first.data)/signer")
+            .filter { !$0.hasPrefix(".") && $0 != "signer.sock" }.map { "signer/\($0)" }
+        try FileManager.default.createDirectory(
+            atPath: "\(data)/signer", withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: data)
+        // Each is read through one descriptor: the first node replaces some while it works, and cp does not bear that.
+        for file in files + ["sealing.key", "origin", "tls-root.pem"] {
+            let isThere = FileManager.default.createFile(
+                atPath: "\(data)/\(file)", contents: try contents("\(first.data)/\(file)"),
+                attributes: [.posixPermissions: 0o600])
+            guard isThere else { throw Failure("\(file): not copied") }
         }
+        let owned = try await Program.run("/usr/bin/chown", ["-R", "--reference=\(first.data)", data])
+        guard owned.status == 0 else { throw Failure("chown: \(owned.errors)") }
         try await start()
     }
 
