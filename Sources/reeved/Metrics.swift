@@ -40,12 +40,12 @@ extension Metric {
         return [
             Metric("keyreeve_krl_bytes", .gauge, "Size of a revocation list, as it was last built.") {
                 await lists.sizes.map {
-                    Sample(.number(Double($0.bytes)), labels: [("authority", $0.authority.rawValue)])
+                    Sample(.number(Double($0.bytes)), labels: [("list", $0.audience.name)])
                 }
             },
             Metric("keyreeve_krl_version", .gauge, "Version of a revocation list, as it was last built.") {
                 await lists.sizes.map {
-                    Sample(.number(Double($0.version)), labels: [("authority", $0.authority.rawValue)])
+                    Sample(.number(Double($0.version)), labels: [("list", $0.audience.name)])
                 }
             },
         ]

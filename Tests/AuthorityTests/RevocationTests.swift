@@ -20,7 +20,7 @@ import Testing
     }
 
     private func list(_ house: TestHouse, _ authority: CertificateAuthority = .user) async throws -> KRL {
-        try KRL(bytes: try await house.authority.revocations.lists.list(authority).bytes)
+        try KRL(bytes: try await house.authority.revocations.lists.list(for: .everyone(authority)).bytes)
     }
 
     @Test func `by serial is of one certificate`() async throws {
@@ -45,6 +45,22 @@ import Testing
         ).value.certificate
         _ = try await revoke(.serial(.plainUser, issued.serial), by: alice, house)
         #expect(try await list(house).revokes(issued))
+    }
+
+    @Test func `by serial is told to agents for whoever signed it, and to others by its authority`()
+        async throws
+    {
+        let (house, _) = try await TestHouse.withHost()
+        let alice = try await house.requester("alice")
+        let first = try await issue(house, alice)
+        let second = try await issue(house, alice)
+        _ = try await revoke(.serial(.user, first.serial), by: alice, house)
+        let agents = try KRL(bytes: try await house.authority.revocations.lists.list(for: .agents).bytes)
+        #expect(agents.certificates.keys.elementsEqual([[]]))
+        #expect(agents.revokes(first))
+        #expect(!agents.revokes(second))
+        let userCA = try house.authority.keys.key(.userCA)
+        #expect(try await list(house).certificates.keys.elementsEqual([userCA.blob]))
     }
 
     @Test func `by key is of every use of it`() async throws {

@@ -29,7 +29,8 @@ import Testing
         let issued = try await again.authority.issuance.issue(
             try again.wish(key: 92), by: alice, once: .unclaimed)
         #expect(issued.value.certificate.serial == 257)
-        let krl = try KRL(bytes: try await again.authority.revocations.lists.list(.user).bytes)
+        let krl = try KRL(
+            bytes: try await again.authority.revocations.lists.list(for: .everyone(.user)).bytes)
         let userCA = try again.authority.keys.key(.userCA)
         #expect(krl.certificates[userCA.blob]?.serials.runs == [3...256])
         for one in await again.store.issued { #expect(!krl.revokes(one.certificate)) }

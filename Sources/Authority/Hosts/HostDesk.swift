@@ -27,8 +27,8 @@ package struct HostDesk: Sendable {
     package func state(for requester: Requester) async throws(AuthorityError) -> SignedState {
         let host = requester.identity
         guard host.id.kind == .host else { throw .refused(.notSignedIn) }
-        let (version, userKRL) = try await lists.list(.user)
-        let (_, hostKRL) = try await lists.list(.host)
+        let (version, userKRL) = try await lists.list(for: .agents)
+        let (_, hostKRL) = try await lists.list(for: .everyone(.host))
         let now = recorder.world.now()
         let payload: [UInt8]
         do {

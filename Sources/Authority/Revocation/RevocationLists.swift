@@ -2,10 +2,34 @@ import SSHFormats
 
 /// The KRLs as hosts and clients get them, built once per version of what is revoked.
 package actor RevocationLists {
+    /// Whom a list is for.
+    package enum Audience: Hashable, Sendable {
+        /// Hosts with the agent, which trust our user CA and nobody else's: user certificates by serial, whoever signed
+        /// them, as sshd reads that in a fifth of the time (decision 0011).
+        case agents
+        /// Whoever asks, and may trust others' keys too: certificates by authority and serial.
+        case everyone(CertificateAuthority)
+
+        /// The plain-user CA's stand in the user KRL too, so that a host has one file to name whichever of them it trusts.
+        var authorities: [CertificateAuthority] {
+            switch self {
+            case .agents, .everyone(.user): [.user, .plainUser]
+            case .everyone(let one): [one]
+            }
+        }
+
+        package var name: String {
+            switch self {
+            case .agents: "agents"
+            case .everyone(let authority): authority.rawValue
+            }
+        }
+    }
+
     private let certificates: any Certificates
     private let keys: AuthorityKeys
     private let world: World
-    private var held: [CertificateAuthority: (version: UInt64, madeAt: UnixTime, bytes: [UInt8])] = [:]
+    private var held: [Audience: (version: UInt64, madeAt: UnixTime, bytes: [UInt8])] = [:]
 
     /// Expired entries leave the list after at most this many seconds, even when nothing is revoked meanwhile.
     private static let freshness: UInt64 = 300
@@ -16,55 +40,53 @@ package actor RevocationLists {
         self.world = world
     }
 
-    /// The KRL of one CA's certificates and of all revoked keys, and the version of the host state it belongs to. The
-    /// plain-user CA's stand in the user KRL too, so that a host has one file to name whichever of them it trusts.
+    /// The KRL of these certificates and of all revoked keys, and the version of the host state it belongs to.
     package func list(
-        _ authority: CertificateAuthority
+        for audience: Audience
     ) async throws(AuthorityError) -> (version: UInt64, bytes: [UInt8]) {
         let now = world.now()
         let version: UInt64
         var revoked: [CertificateAuthority: RevokedNow] = [:]
         do {
             version = try await certificates.hostStateVersion()
-            if let held = held[authority], held.version == version,
+            if let held = held[audience], held.version == version,
                 now < held.madeAt.advanced(by: Int64(RevocationLists.freshness))
             {
                 return (held.version, held.bytes)
             }
-            for member in authority == .user ? [.user, .plainUser] : [authority] {
-                revoked[member] = try await certificates.revoked(member, at: now)
+            for authority in audience.authorities {
+                revoked[authority] = try await certificates.revoked(authority, at: now)
             }
         } catch {
             throw .store(error)
         }
-        let bytes = try build(revoked, authority, version: version, at: now)
-        held[authority] = (version, now, bytes)
+        let bytes = try build(revoked, audience, version: version, at: now)
+        held[audience] = (version, now, bytes)
         return (version, bytes)
     }
 
     /// The same for whoever asks publicly: while the store does not answer, the list as it was last known. A host
     /// that would get nothing keeps an older one.
     package func published(_ authority: CertificateAuthority) async throws(AuthorityError) -> [UInt8] {
-        do throws(AuthorityError) { return try await list(authority).bytes } catch {
-            guard case .store = error, let held = held[authority] else { throw error }
+        do throws(AuthorityError) { return try await list(for: .everyone(authority)).bytes } catch {
+            guard case .store = error, let held = held[.everyone(authority)] else { throw error }
             return held.bytes
         }
     }
 
     /// Version and size in bytes of each list, as it was last built; nothing is built for it.
-    package var sizes: [(authority: CertificateAuthority, version: UInt64, bytes: Int)] {
-        CertificateAuthority.allCases.compactMap { authority in
-            held[authority].map { (authority, $0.version, $0.bytes.count) }
+    package var sizes: [(audience: Audience, version: UInt64, bytes: Int)] {
+        ([.agents] + CertificateAuthority.allCases.map(Audience.everyone)).compactMap { audience in
+            held[audience].map { (audience, $0.version, $0.bytes.count) }
         }
     }
 
     private func build(
-        _ revoked: [CertificateAuthority: RevokedNow], _ authority: CertificateAuthority, version: UInt64,
-        at now: UnixTime
+        _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, version: UInt64, at now: UnixTime
     ) throws(AuthorityError) -> [UInt8] {
-        var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(authority.rawValue)")
-        for (member, now) in revoked {
-            let signer = try keys.key(of: member)
+        var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(audience.name)")
+        for (authority, now) in revoked {
+            let signer = audience == .agents ? nil : try keys.key(of: authority)
             do {
                 for range in now.serials { try builder.revoke(serials: range, by: signer) }
             } catch {

@@ -37,7 +37,7 @@ extension Routes {
 
     func reach(_ call: Call) async throws -> Answer {
         let hosts = try await authority.access.reach(of: try call.requester)
-        let revoked = try await authority.revocations.lists.list(.host).bytes
+        let revoked = try await authority.revocations.lists.list(for: .everyone(.host)).bytes
         return .json(
             ReachReply(
                 hosts: hosts.map(ReachReply.Host.init), hostCAKeys: [try authority.keys.key(.hostCA).text()],
