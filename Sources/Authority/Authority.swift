@@ -45,6 +45,10 @@ package struct Authority: Sendable {
         package var epoch: UInt64
         package var sessions: SessionLimits
         package var attempts: AttemptLimits
+        /// Which factors together make a sign-in, the usual way first.
+        package var ways: [SignInWay] = [.standard]
+        /// Those that the ways name beside password and authenticator.
+        package var participants: [any Participant] = []
 
         package init(
             origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
@@ -86,8 +90,14 @@ package struct Authority: Sendable {
         deviceDesk = DeviceDesk(
             directory: store, inventory: store, sessions: sessionDesk, policies: policies, recorder: recorder)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
-        signIn = SignInConversation(check: check, recorder: recorder)
-        stepUp = StepUp(check: check, recorder: recorder)
+        let participants = Dictionary(settings.participants.map { ($0.name, $0) }) { first, _ in first }
+        signIn = SignInConversation(
+            ways: settings.ways,
+            rounds: SignInRounds(
+                check: check, participants: participants, recorder: recorder, withRecovery: true))
+        stepUp = StepUp(
+            rounds: SignInRounds(
+                check: check, participants: participants, recorder: recorder, withRecovery: false))
         recoveryCodes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
         notices = Notices(inventory: store, world: world)

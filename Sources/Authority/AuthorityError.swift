@@ -51,6 +51,7 @@ extension Conflict {
         case .keyTaken: "the key belongs to another"
         case .linkUsed: "the link was used"
         case .stepUsed: "the code was used"
+        case .sessionMade: "the conversation has made a session"
         case .versionMoved: "somebody else was faster"
         case .serialVoid: "the serial was voided meanwhile"
         case .claimed: "the request was answered before"

@@ -34,6 +34,21 @@ package struct Recorder: Sendable {
         }
     }
 
+    /// Keeps facts that are no event by themselves, and the reply for a repetition. Where there are none, nothing is kept.
+    package func keep<Value>(
+        _ facts: [Fact], _ value: Value, once: Once<Value>
+    ) async throws(AuthorityError) -> Outcome<Value> {
+        guard !facts.isEmpty else { return Outcome(value, nil) }
+        let reply = once.claim == nil ? nil : once.encode(value)
+        let entry = Entry(facts, event: nil, claim: once.claim, reply: try reply.map(sealed) ?? [])
+        do { _ = try await journal.record(entry) } catch { throw Recorder.refusal(of: error) }
+        return Outcome(value, nil, reply: reply)
+    }
+
+    package func keep(_ facts: [Fact]) async throws(AuthorityError) {
+        _ = try await keep(facts, true, once: .unclaimed)
+    }
+
     /// Records a denial, with what is to be known of it, then throws it.
     package func deny(
         _ refused: Refused, _ event: Event, keeping facts: [Fact] = []
@@ -60,6 +75,7 @@ package struct Recorder: Sendable {
         case .keyTaken: return .refused(.keyTaken)
         case .linkUsed: return .refused(.linkInvalid)
         case .stepUsed: return .refused(.signInFailed)
+        case .sessionMade: return .refused(.conversationOver)
         case .versionMoved: return .refused(.policyMoved)
         case .claimed(let reply): return .replayed(reply)
         case .serialVoid: return .store(error)

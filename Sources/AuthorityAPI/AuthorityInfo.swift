@@ -16,11 +16,13 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
     public let now: UInt64
     /// Where the authority answers, `https://HOST:PORT` of each of its servers; nil from one that does not say.
     public let servers: [String]?
+    /// What may be asked for to sign in, the usual first: `password+totp`, `oidc:corp`.
+    public let signIn: [String]?
 
     public init(
         origin: String, version: String, userCAKeys: [String], plainUserCAKeys: [String],
         hostCAKeys: [String], hostStateKey: String, checkpointKey: String, now: UInt64,
-        servers: [String]? = nil
+        servers: [String]? = nil, signIn: [String]? = nil
     ) {
         self.origin = origin
         self.version = version
@@ -31,6 +33,7 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
         self.checkpointKey = checkpointKey
         self.now = now
         self.servers = servers
+        self.signIn = signIn
     }
 
     /// ``servers`` as addresses; what is none is left out, and so are more than 64.

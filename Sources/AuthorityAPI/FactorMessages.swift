@@ -1,7 +1,7 @@
 /// Goes on with the sign-in conversation of the session: `POST /v1/session/step-up`; answers ``SignInReply`` with steps. The
-/// answers go to `POST /v1/session/step-up/answer` as ``SignInAnswer``, which answers ``WhoAmI``.
+/// answers go to `POST /v1/session/step-up/answer` as ``SignInAnswer``, which answers ``SignInReply``.
 public struct StepUpRequest: Codable, Hashable, Sendable {
-    /// `password`, `totp` or both: what a refusal names in ``Problem/factors``.
+    /// What a refusal names in ``Problem/factors``: `password`, `totp`; `oidc:corp` where several are of a kind.
     public let factors: [String]
     public init(factors: [String]) { self.factors = factors }
 }

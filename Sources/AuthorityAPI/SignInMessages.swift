@@ -1,13 +1,30 @@
 /// Begins the one sign-in conversation: `POST /v1/sign-in`.
 public struct SignInRequest: Codable, Hashable, Sendable {
+    /// May be empty where the way says who it is, as an identity provider does.
     public let name: String
-    public init(name: String) { self.name = name }
+    /// One of ``AuthorityInfo/signIn``; the first where nil.
+    public let with: String?
+    public init(name: String, with: String? = nil) {
+        self.name = name
+        self.with = with
+    }
 }
 
 /// What the server asks for next.
 public struct SignInStep: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Hashable, Sendable {
-        case text, secret, choose, openURL, webauthn, wait
+        /// An answer that may be shown as it is typed.
+        case text
+        /// One that may not.
+        case secret
+        /// One of ``SignInStep/choices``.
+        case choose
+        /// ``SignInStep/url`` is opened in a browser; ``SignInStep/code`` is compared or typed there.
+        case openURL
+        /// A security key signs the request in ``SignInStep/choices``.
+        case webauthn
+        /// Nothing to type: answer with an empty text after ``SignInStep/seconds``.
+        case wait
     }
     public let kind: Kind
     /// Names the answer in ``SignInAnswer/answers``: `password`, `totp`.
@@ -15,11 +32,22 @@ public struct SignInStep: Codable, Hashable, Sendable {
     public let prompt: String
     /// The name of another answer that is taken in its place: `recovery`, a recovery code.
     public let instead: String?
-    public init(kind: Kind, name: String, prompt: String, instead: String? = nil) {
+    public let url: String?
+    public let code: String?
+    public let choices: [String]?
+    public let seconds: UInt64?
+    public init(
+        kind: Kind, name: String, prompt: String, instead: String? = nil, url: String? = nil,
+        code: String? = nil, choices: [String]? = nil, seconds: UInt64? = nil
+    ) {
         self.kind = kind
         self.name = name
         self.prompt = prompt
         self.instead = instead
+        self.url = url
+        self.code = code
+        self.choices = choices
+        self.seconds = seconds
     }
 }
 
@@ -34,15 +62,20 @@ public struct SignInAnswer: Codable, Hashable, Sendable {
     }
 }
 
-/// Either more steps, or a session. A refusal is a ``Problem``.
+/// Either more steps, or a session, or what the session has become after a step-up. A refusal is a ``Problem``.
 public struct SignInReply: Codable, Hashable, Sendable {
     public let conversation: String?
     public let steps: [SignInStep]
     public let session: SessionReply?
-    public init(conversation: String?, steps: [SignInStep], session: SessionReply?) {
+    /// After a step-up alone.
+    public let whoami: WhoAmI?
+    public init(
+        conversation: String?, steps: [SignInStep], session: SessionReply?, whoami: WhoAmI? = nil
+    ) {
         self.conversation = conversation
         self.steps = steps
         self.session = session
+        self.whoami = whoami
     }
 }
 

@@ -135,17 +135,19 @@ struct Server: Sendable {
         _ records: Records, _ signer: TimedSigner, _ hashing: Argon2Hashing, _ sealing: SealedSecrets,
         _ origin: String
     ) async throws -> Authority {
-        try await Authority(
+        var settings = Authority.Settings(
+            origin: origin, node: configuration.database == nil ? "single" : try folder.nodeName(),
+            epoch: try await records.keepsake().epoch,
+            sessions: SessionLimits(
+                absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
+            attempts: AttemptLimits(
+                perSource: configuration.attemptsPerSource, perDay: configuration.attemptsPerDay,
+                firstDelay: configuration.attemptsFirstDelay,
+                longestDelay: configuration.attemptsLongestDelay))
+        settings.ways = configuration.signInWays
+        return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
-            settings: Authority.Settings(
-                origin: origin, node: configuration.database == nil ? "single" : try folder.nodeName(),
-                epoch: try await records.keepsake().epoch,
-                sessions: SessionLimits(
-                    absolute: configuration.sessionAbsolute, idle: configuration.sessionIdle),
-                attempts: AttemptLimits(
-                    perSource: configuration.attemptsPerSource, perDay: configuration.attemptsPerDay,
-                    firstDelay: configuration.attemptsFirstDelay,
-                    longestDelay: configuration.attemptsLongestDelay)))
+            settings: settings)
     }
 
     /// The embedded signer; nil where the configuration names one that somebody else runs.

@@ -103,7 +103,8 @@ import Testing
         let bob = try await begin("bob", in: alice.house)
         #expect(await refusal { try await alice.finish(state: bob.begun.state) } == .linkInvalid)
         #expect(await refusal { try await alice.finish(token: bob.token) } == .linkInvalid)
-        let signIn = try alice.house.authority.signIn.start(name: "alice", key: alice.key.publicKey)
+        let signIn = try await alice.house.authority.signIn.start(
+            name: "alice", key: alice.key.publicKey, source: "192.0.2.1")
         for state in [
             "", "00", "xyz", signIn.state, String(alice.begun.state.dropLast(2)), alice.begun.state + "00",
         ] {

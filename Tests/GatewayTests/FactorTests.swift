@@ -41,7 +41,7 @@ import Testing
         #expect(reply.steps.map(\.name) == ["totp"] && reply.session == nil)
         let state = try #require(reply.conversation)
         for (answers, code) in [
-            (#"{"totp":"000000x"}"#, "sign-in-failed"), (#"{"password":"x"}"#, "conversation-over"),
+            (#"{"totp":"000000x"}"#, "sign-in-failed"), (#"{"password":"x"}"#, "bad-request"),
             (#"{"totp":"0","pin":"1"}"#, "bad-request"),
         ] {
             let answer = TestRequest(.stepUpAnswer, #"{"conversation":"\#(state)","answers":\#(answers)}"#)

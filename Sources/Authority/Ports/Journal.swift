@@ -104,7 +104,7 @@ package struct RememberedReply: Hashable, Sendable {
 }
 
 package enum Conflict: Hashable, Sendable {
-    case exists, missing, keyTaken, linkUsed, stepUsed, versionMoved
+    case exists, missing, keyTaken, linkUsed, stepUsed, sessionMade, versionMoved
     /// The serial was voided meanwhile, with its block: who holds it was taken for gone.
     case serialVoid
     case claimed(RememberedReply)

@@ -105,7 +105,7 @@ struct FactorCheck: Sendable {
     }
 
     /// Whoever is guessed at is told.
-    private func notice(_ person: Identity?, _ source: String, _ now: UnixTime) -> Fact? {
+    func notice(_ person: Identity?, _ source: String, _ now: UnixTime) -> Fact? {
         person.map { .noticed($0.id, Notice(.attemptsLocked, at: now, source: source)) }
     }
 
@@ -141,9 +141,20 @@ struct FactorCheck: Sendable {
         for attempt in attempts { try? await credentials.settle(attempt, .released) }
     }
 
-    private func person(_ name: String) async throws(AuthorityError) -> Identity? {
+    func person(_ name: String) async throws(AuthorityError) -> Identity? {
         guard let name = try? Name(name) else { return nil }
         do { return try await directory.identity(IdentityID(.person, name)) } catch { throw .store(error) }
+    }
+
+    /// Counts a try at one factor that is proven elsewhere; for nobody's account in a bucket.
+    func reserve(
+        _ factor: Factor, of person: Identity?, name: String, source: String, at now: UnixTime
+    ) async throws(AuthorityError) -> (attempts: [Attempt], isLocked: Bool) {
+        let attempt = Attempt(
+            account: person.map { $0.id.description } ?? bucket(of: name), factor: factor,
+            source: SourceNetwork.of(source), at: now)
+        let held = try await reserve([attempt], decoy: bucket(of: name))
+        return (held, held.isEmpty)
     }
 
     /// The attempts up to the first that is locked. From there on `decoy` is asked in the account's place:

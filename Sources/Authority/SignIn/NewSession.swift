@@ -12,13 +12,16 @@ package struct NewSession: Sendable {
     /// The facts that make it last.
     var fact: Fact { .sessionStarted(session, tokenHash: token.withExposed { TokenHash.of($0) }) }
 
+    /// - Parameter id: Of the conversation that it comes from; a fresh one where nil.
     static func start(
-        for identity: IdentityID, device: IdentityID?, factors: ProvenFactors, boundTo key: PublicKey,
+        id: String? = nil, for identity: IdentityID, device: IdentityID?, factors: ProvenFactors,
+        boundTo key: PublicKey,
         source: String, in world: World
     ) -> NewSession {
         let now = world.now()
         let session = Session(
-            id: Hexadecimal.text(world.random(16)), identity: identity, device: device, factors: factors,
+            id: id ?? Hexadecimal.text(world.random(16)), identity: identity, device: device,
+            factors: factors,
             boundTo: key.fingerprint, source: source, startedAt: now, lastUsedAt: now)
         return NewSession(session: session, token: Secret(Base64URL.text(world.random(32))))
     }

@@ -11,6 +11,16 @@ package struct ShownFactors: Sendable {
         self.recoveryCode = recoveryCode
     }
 
+    /// - Throws: `.refused(.badRequest)` for answers that belong to no factor.
+    init(_ answers: [String: String]) throws(AuthorityError) {
+        var rest = answers
+        let password = rest.removeValue(forKey: "password")
+        self.init(
+            password: password.map { Array($0.utf8) }, code: rest.removeValue(forKey: "totp"),
+            recoveryCode: rest.removeValue(forKey: "recovery"))
+        guard rest.isEmpty else { throw .refused(.badRequest, "answers: password, totp, recovery") }
+    }
+
     /// In the order in which they are counted.
     package var factors: [Factor] {
         let shown: [(Factor, Bool)] = [

@@ -10,79 +10,102 @@ package struct SignInConversation: Sendable {
     static let longestName = 256
     private static let context = "sign-in"
 
-    let check: FactorCheck
-    let recorder: Recorder
+    /// What may be asked for, the usual first.
+    package let ways: [SignInWay]
+    let rounds: SignInRounds
 
-    package enum Prompt: Hashable, Sendable { case password, totp }
+    private var check: FactorCheck { rounds.check }
+    private var recorder: Recorder { rounds.recorder }
+
+    /// Where an answer leads.
+    package enum Reached: Sendable {
+        case more(state: String, ask: [Prompt])
+        case done(NewSession)
+    }
 
     /// The opaque state and what to ask. The same for every name, known or not.
-    package func start(name: String, key: PublicKey) throws(AuthorityError) -> (state: String, ask: [Prompt])
-    {
+    ///
+    /// - Parameter way: One of ``ways``; the first where nil.
+    package func start(
+        name: String, with way: String? = nil, key: PublicKey, source: String
+    ) async throws(AuthorityError) -> (state: String, ask: [Prompt]) {
         guard name.unicodeScalars.count <= SignInConversation.longestName else {
             throw .refused(.badName, "name: longer than 256 characters")
         }
-        let now = check.world.now()
-        let state = Sealed(name: name, startedAt: now, key: key.fingerprint)
+        guard let way = way.map({ way in ways.first { $0.description == way } }) ?? ways.first else {
+            let offered = ways.map(\.description).joined(separator: ", ")
+            throw .refused(.badRequest, "with: this authority takes \(offered)")
+        }
+        var progress = SignInProgress(
+            id: Hexadecimal.text(check.world.random(16)), name: name, key: key.fingerprint,
+            startedAt: check.world.now(), way: way)
+        let ask = try await rounds.begin(&progress, source: source)
+        return (try sealed(progress), ask)
+    }
+
+    /// Answers everything that was asked.
+    ///
+    /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same
+    ///   work; `.refused(.conversationOver)` for a state that is old, altered, another key's, or that made a session
+    ///   already. To whoever showed all factors: `.refused(.identitySuspended)` on a suspended device of theirs,
+    ///   `.refused(.keyRevoked)` with a key that ended.
+    package func answer(
+        state: String, _ answers: [String: String], key: PublicKey, source: String, requestID: String,
+        once: Once<Reached>
+    ) async throws(AuthorityError) -> Outcome<Reached> {
+        var progress = try opened(state, key: key)
+        let step = try await rounds.answer(&progress, answers, source: source)
+        let event = { (action: EventAction, actor: IdentityID?, details: [String: EventValue]) in
+            Event(
+                time: check.world.now(), action: action, actor: actor, subject: progress.name,
+                requestID: requestID, source: source, details: details)
+        }
+        switch step {
+        case .ask(let ask, let facts):
+            let more = Reached.more(state: try sealed(progress), ask: ask)
+            return try await recorder.keep(facts, more, once: once)
+        case .refused(let reason, let person, let passed):
+            throw await check.refuse(
+                passed.unused, event(.signInRefused, person, ["reason": .text(reason)]),
+                telling: passed.notice, by: recorder)
+        case .proven(let person, let passed):
+            let device: IdentityID?
+            do { device = try await self.device(of: person, key: key) } catch {
+                await check.release(passed.attempts)
+                guard case .refused(let refused) = error else { throw error }
+                throw await recorder.deny(refused, event(.signInRefused, person.id, [:]))
+            }
+            let new = NewSession.start(
+                id: progress.id, for: person.id, device: device, factors: progress.proven, boundTo: key,
+                source: source, in: check.world)
+            var details = details(new.session)
+            if let codesLeft = passed.codesLeft { details["recoveryCodesLeft"] = .number(UInt64(codesLeft)) }
+            let outcome = try await recorder.record(
+                passed.facts + [
+                    new.fact, .keyUsed(key.fingerprint, at: new.session.startedAt, from: source),
+                ],
+                event(.signedIn, person.id, details), Reached.done(new), once: once)
+            try await check.settle(passed.attempts)
+            return outcome
+        }
+    }
+
+    private func sealed(_ progress: SignInProgress) throws(AuthorityError) -> String {
         do {
-            let sealed = try check.sealing.seal(state.encoded(), context: SignInConversation.context)
-            return (Hexadecimal.text(sealed), [.password, .totp])
+            return Hexadecimal.text(
+                try check.sealing.seal(progress.encoded(), context: SignInConversation.context))
         } catch {
             throw .sealing(error)
         }
     }
 
-    /// Answers everything that was asked: the password, and a code of the app or, in its place, a recovery code.
-    ///
-    /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same
-    ///   work; `.refused(.conversationOver)` for a state that is old, altered or another key's. To whoever
-    ///   showed both factors: `.refused(.identitySuspended)` on a suspended device of theirs,
-    ///   `.refused(.keyRevoked)` with a key that ended.
-    package func answer(
-        state: String, _ shown: ShownFactors, key: PublicKey, source: String, requestID: String,
-        once: Once<NewSession>
-    ) async throws(AuthorityError) -> Outcome<NewSession> {
-        let begun = try opened(state, key: key)
-        guard [[.password, .totp], [.password, .recovery]].contains(shown.factors) else {
-            throw .refused(.badRequest, "answers: password, and totp or recovery")
-        }
-        try shown.check()
-        let verdict = try await check.check(name: begun.name, shown, source: source)
-        let now = check.world.now()
-        switch verdict {
-        case .failed(let reason, let notice, let unused):
-            let event = event(
-                .signInRefused, begun.name, nil, now, source, requestID, ["reason": .text(reason)])
-            throw await check.refuse(unused, event, telling: notice, by: recorder)
-        case .proven(let person, let facts, let codesLeft, let attempts):
-            let device: IdentityID?
-            do { device = try await self.device(of: person, key: key) } catch {
-                await check.release(attempts)
-                guard case .refused(let refused) = error else { throw error }
-                let event = event(.signInRefused, begun.name, person.id, now, source, requestID, [:])
-                throw await recorder.deny(refused, event)
-            }
-            let new = NewSession.start(
-                for: person.id, device: device,
-                factors: Dictionary(shown.factors.map { ($0, now) }) { first, _ in first },
-                boundTo: key, source: source, in: check.world)
-            var details = details(new.session)
-            if let codesLeft { details["recoveryCodesLeft"] = .number(UInt64(codesLeft)) }
-            let outcome = try await recorder.record(
-                facts + [new.fact, .keyUsed(key.fingerprint, at: now, from: source)],
-                event(.signedIn, begun.name, person.id, now, source, requestID, details), new,
-                once: once)
-            try await check.settle(attempts)
-            return outcome
-        }
-    }
-
-    private func opened(_ state: String, key: PublicKey) throws(AuthorityError) -> Sealed {
+    private func opened(_ state: String, key: PublicKey) throws(AuthorityError) -> SignInProgress {
         guard let sealed = Hexadecimal.bytes(state),
             let plain = try? check.sealing.open(sealed, context: SignInConversation.context),
-            let begun = Sealed(plain), begun.key == key.fingerprint,
-            check.world.now() < begun.startedAt.advanced(by: Int64(SignInConversation.longest))
+            let progress = SignInProgress(plain), progress.key == key.fingerprint,
+            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
         else { throw .refused(.conversationOver) }
-        return begun
+        return progress
     }
 
     /// The enrolled device whose key signs, if it is this person's; nil for other keys.
@@ -109,51 +132,11 @@ package struct SignInConversation: Sendable {
         return holder.id
     }
 
-    private func event(
-        _ action: EventAction, _ name: String, _ actor: IdentityID?, _ now: UnixTime, _ source: String,
-        _ requestID: String, _ details: [String: EventValue]
-    ) -> Event {
-        Event(
-            time: now, action: action, actor: actor, subject: name, requestID: requestID, source: source,
-            details: details)
-    }
-
     private func details(_ session: Session) -> [String: EventValue] {
         var details: [String: EventValue] = [
             "session": .text(session.id), "factors": .list(session.factors.keys.map(\.rawValue).sorted()),
         ]
         if let device = session.device { details["device"] = .text(device.description) }
         return details
-    }
-}
-
-/// What a conversation remembers between requests.
-private struct Sealed {
-    let name: String
-    let startedAt: UnixTime
-    let key: Fingerprint
-
-    init(name: String, startedAt: UnixTime, key: Fingerprint) {
-        self.name = name
-        self.startedAt = startedAt
-        self.key = key
-    }
-
-    func encoded() -> [UInt8] {
-        var writer = WireWriter()
-        writer.uint64(startedAt.seconds)
-        writer.string(key.description)
-        writer.string(name)
-        return writer.bytes
-    }
-
-    init?(_ bytes: [UInt8]) {
-        var reader = WireReader(bytes)
-        guard let seconds = try? reader.uint64(), let text = try? reader.text(limit: 128),
-            let key = try? Fingerprint(text: text),
-            let name = try? reader.string(limit: 4 * SignInConversation.longestName),
-            (try? reader.end()) != nil
-        else { return nil }
-        self.init(name: String(decoding: name, as: UTF8.self), startedAt: UnixTime(seconds), key: key)
     }
 }

@@ -5,75 +5,87 @@ import SSHFormats
 /// stays what it is and ends when it would have ended.
 package struct StepUp: Sendable {
     private static let context = "step-up"
-    /// What can be shown here.
-    package static let factors: [Factor] = [.password, .totp]
 
-    let check: FactorCheck
-    let recorder: Recorder
+    let rounds: SignInRounds
 
-    /// The opaque state; the factors are asked for in the order given.
+    private var check: FactorCheck { rounds.check }
+    private var recorder: Recorder { rounds.recorder }
+
+    /// Where an answer leads.
+    package enum Reached: Sendable {
+        case more(state: String, ask: [Prompt])
+        case done(Session)
+    }
+
+    /// The opaque state, and what to ask first.
+    ///
+    /// - Parameter names: Factors or, where several are of a kind, participants: `totp`, `oidc:corp`.
     package func start(
-        _ factors: [Factor], by requester: Requester
-    ) throws(AuthorityError) -> (state: String, ask: [SignInConversation.Prompt]) {
+        _ names: [String], by requester: Requester
+    ) async throws(AuthorityError) -> (state: String, ask: [Prompt]) {
         guard let session = requester.session else { throw .refused(.notSignedIn) }
-        let known = StepUp.factors.filter(factors.contains)
-        guard !known.isEmpty, known.count == factors.count else {
-            throw .refused(.badRequest, "factors: password, totp or both")
+        var progress = SignInProgress(
+            id: session.id, name: requester.identity.id.name.text, key: session.boundTo,
+            startedAt: check.world.now(), way: SignInWay(names: try ordered(names)))
+        let ask = try await rounds.begin(&progress, source: requester.source)
+        return (try sealed(progress), ask)
+    }
+
+    /// - Returns: The session with the new times of its factors, or what to ask next.
+    /// - Throws: `.refused(.signInFailed)` for wrong and locked alike, `.refused(.conversationOver)` for a state that is old,
+    ///   altered or another session's, `.refused(.badRequest)` for answers to what was not asked.
+    package func answer(
+        state: String, _ answers: [String: String], by requester: Requester, once: Once<Reached>
+    ) async throws(AuthorityError) -> Outcome<Reached> {
+        guard var session = requester.session else { throw .refused(.notSignedIn) }
+        var progress = try opened(state, session)
+        let step = try await rounds.answer(&progress, answers, source: requester.source)
+        let event = { (details: [String: EventValue]) in
+            Event(
+                .steppedUp, by: requester, on: session.id, at: check.world.now(),
+                details: details.merging(["factors": .list(progress.way.names)]) { told, _ in told })
         }
-        var writer = WireWriter()
-        writer.uint64(check.world.now().seconds)
-        writer.string(session.id)
-        writer.string(known.map(\.rawValue).joined(separator: " "))
+        switch step {
+        case .ask(let ask, let facts):
+            let more = Reached.more(state: try sealed(progress), ask: ask)
+            return try await recorder.keep(facts, more, once: once)
+        case .refused(let reason, _, let passed):
+            throw await check.refuse(
+                passed.unused, event(["reason": .text(reason)]), telling: passed.notice, by: recorder)
+        case .proven(_, let passed):
+            session.factors.merge(progress.proven) { _, new in new }
+            let outcome = try await recorder.record(
+                passed.facts + [.factorsShown(session: session.id, session.factors)], event([:]),
+                Reached.done(session), once: once)
+            try await check.settle(passed.attempts)
+            return outcome
+        }
+    }
+
+    /// Those that can be shown here, password and authenticator first.
+    private func ordered(_ names: [String]) throws(AuthorityError) -> [String] {
+        let offered = ["password", "totp"] + rounds.participants.keys.sorted()
+        let known = offered.filter(names.contains)
+        guard !known.isEmpty, known.count == names.count, known.count <= 4 else {
+            throw .refused(.badRequest, "factors: one to four of \(offered.joined(separator: ", "))")
+        }
+        return known
+    }
+
+    private func sealed(_ progress: SignInProgress) throws(AuthorityError) -> String {
         do {
-            let sealed = try check.sealing.seal(writer.bytes, context: StepUp.context)
-            return (Hexadecimal.text(sealed), known.map { $0 == .password ? .password : .totp })
+            return Hexadecimal.text(try check.sealing.seal(progress.encoded(), context: StepUp.context))
         } catch {
             throw .sealing(error)
         }
     }
 
-    /// - Returns: The session with the new times of its factors.
-    /// - Throws: `.refused(.signInFailed)` for wrong and locked alike, `.refused(.conversationOver)` for a state that is old,
-    ///   altered, another session's, or that asked for something else.
-    package func answer(
-        state: String, _ shown: ShownFactors, by requester: Requester, once: Once<Session>
-    ) async throws(AuthorityError) -> Outcome<Session> {
-        guard var session = requester.session else { throw .refused(.notSignedIn) }
-        let now = check.world.now()
-        guard let asked = opened(state, session, at: now), asked == shown.factors.map(\.rawValue) else {
-            throw .refused(.conversationOver)
-        }
-        try shown.check()
-        let verdict = try await check.check(
-            name: requester.identity.id.name.text, shown, source: requester.source)
-        let event = { (details: [String: EventValue]) in
-            Event(
-                .steppedUp, by: requester, on: session.id, at: now,
-                details: details.merging(["factors": .list(asked)]) { told, _ in told })
-        }
-        switch verdict {
-        case .failed(let reason, let notice, let unused):
-            throw await check.refuse(
-                unused, event(["reason": .text(reason)]), telling: notice, by: recorder)
-        case .proven(_, let facts, _, let attempts):
-            for factor in shown.factors { session.factors[factor] = now }
-            let outcome = try await recorder.record(
-                facts + [.factorsShown(session: session.id, session.factors)], event([:]), session, once: once
-            )
-            try await check.settle(attempts)
-            return outcome
-        }
-    }
-
-    private func opened(_ state: String, _ session: Session, at now: UnixTime) -> [String]? {
+    private func opened(_ state: String, _ session: Session) throws(AuthorityError) -> SignInProgress {
         guard let sealed = Hexadecimal.bytes(state),
-            let plain = try? check.sealing.open(sealed, context: StepUp.context)
-        else { return nil }
-        var reader = WireReader(plain)
-        guard let seconds = try? reader.uint64(), let id = try? reader.text(limit: 64),
-            let factors = try? reader.text(limit: 64), (try? reader.end()) != nil, id == session.id,
-            now < UnixTime(seconds).advanced(by: Int64(SignInConversation.longest))
-        else { return nil }
-        return factors.split(separator: " ").map(String.init)
+            let plain = try? check.sealing.open(sealed, context: StepUp.context),
+            let progress = SignInProgress(plain), progress.id == session.id,
+            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
+        else { throw .refused(.conversationOver) }
+        return progress
     }
 }

@@ -6,18 +6,23 @@ import SSHFormats
 extension Routes {
     func stepUp(_ call: Call) async throws -> Answer {
         let request = try call.message(StepUpRequest.self)
-        let factors = try request.factors.prefix(8).map { try Field.choice("factors", $0, of: Factor.self) }
-        let (state, ask) = try authority.stepUp.start(factors, by: try call.requester)
-        return .json(
-            SignInReply(conversation: state, steps: ask.map { SignInStep($0, instead: nil) }, session: nil))
+        let (state, ask) = try await authority.stepUp.start(request.factors, by: try call.requester)
+        return .json(SignInReply(state, ask))
     }
 
     func stepUpAnswer(_ call: Call) async throws -> Answer {
         let request = try call.message(SignInAnswer.self)
         let requester = try call.requester
-        let once = try await whoami(call, requester)
+        let whoami = try await whoami(requester)
+        let once = call.once { (reached: StepUp.Reached) in
+            switch reached {
+            case .more(let state, let ask): SignInReply(state, ask)
+            case .done(let session):
+                SignInReply(conversation: nil, steps: [], session: nil, whoami: whoami(session))
+            }
+        }
         let outcome = try await authority.stepUp.answer(
-            state: request.conversation, try ShownFactors(request.answers), by: requester, once: once)
+            state: request.conversation, request.answers, by: requester, once: once)
         return Answer(outcome, once)
     }
 
@@ -41,30 +46,16 @@ extension Routes {
     func totpFinish(_ call: Call) async throws -> Answer {
         let request = try call.message(NewTOTPRequest.self)
         let requester = try call.requester
-        let once = try await whoami(call, requester)
+        let once = call.once(try await whoami(requester))
         let outcome = try await authority.newAuthenticator.finish(
             state: request.enrolment, code: request.totp, by: requester, once: once)
         return Answer(outcome, once)
     }
 
-    /// Answers with what the requester now is.
-    private func whoami(_ call: Call, _ requester: Requester) async throws -> Once<Session> {
+    /// Says what the requester now is.
+    private func whoami(_ requester: Requester) async throws -> @Sendable (Session) -> WhoAmI {
         let (_, policy) = try await authority.policies.current()
         let sessions = authority.sessions
-        return call.once { (session: Session) in
-            WhoAmI(session, of: Subject(requester), policy, sessions)
-        }
-    }
-}
-
-extension ShownFactors {
-    /// Every answer is to a question that can be asked.
-    init(_ answers: [String: String]) throws(DoorError) {
-        var rest = answers
-        let password = rest.removeValue(forKey: "password")
-        self.init(
-            password: password.map { Array($0.utf8) }, code: rest.removeValue(forKey: "totp"),
-            recoveryCode: rest.removeValue(forKey: "recovery"))
-        guard rest.isEmpty else { throw .badRequest("answers: password, totp, recovery") }
+        return { session in WhoAmI(session, of: Subject(requester), policy, sessions) }
     }
 }

@@ -26,7 +26,7 @@ struct Routes: Sendable {
         case .checkpoint: return .text(try await authority.audit.checkpoints.advance().note)
         case .userKRL: return .binary(try await authority.revocations.lists.published(.user))
         case .hostKRL: return .binary(try await authority.revocations.lists.published(.host))
-        case .signIn: return try signIn(call)
+        case .signIn: return try await signIn(call)
         case .signInAnswer: return try await signInAnswer(call)
         case .enrol: return try await enrol(call)
         case .enrolPerson: return try await enrolPerson(call)
@@ -91,6 +91,6 @@ struct Routes: Sendable {
             hostCAKeys: [try authority.keys.key(.hostCA).text()],
             hostStateKey: try authority.keys.key(.hostState).text(),
             checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds,
-            servers: configuration.servers)
+            servers: configuration.servers, signIn: authority.signIn.ways.map(\.description))
     }
 }

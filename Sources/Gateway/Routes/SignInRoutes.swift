@@ -4,26 +4,27 @@ import Names
 import SSHFormats
 
 extension Routes {
-    func signIn(_ call: Call) throws -> Answer {
+    func signIn(_ call: Call) async throws -> Answer {
         let request = try call.message(SignInRequest.self)
-        let (state, ask) = try authority.signIn.start(name: request.name, key: try call.key)
-        return .json(
-            SignInReply(
-                conversation: state,
-                steps: ask.map { SignInStep($0, instead: $0 == .totp ? "recovery" : nil) },
-                session: nil))
+        let (state, ask) = try await authority.signIn.start(
+            name: request.name, with: request.with, key: try call.key, source: call.source)
+        return .json(SignInReply(state, ask))
     }
 
     func signInAnswer(_ call: Call) async throws -> Answer {
         let request = try call.message(SignInAnswer.self)
         let (_, policy) = try await authority.policies.current()
         let sessions = authority.sessions
-        let once = call.once { (new: NewSession) in
-            SignInReply(conversation: nil, steps: [], session: SessionReply(new, policy, sessions))
+        let once = call.once { (reached: SignInConversation.Reached) in
+            switch reached {
+            case .more(let state, let ask): SignInReply(state, ask)
+            case .done(let new):
+                SignInReply(conversation: nil, steps: [], session: SessionReply(new, policy, sessions))
+            }
         }
         let outcome = try await authority.signIn.answer(
-            state: request.conversation, try ShownFactors(request.answers), key: try call.key,
-            source: call.source, requestID: call.requestID, once: once)
+            state: request.conversation, request.answers, key: try call.key, source: call.source,
+            requestID: call.requestID, once: once)
         return Answer(outcome, once)
     }
 
@@ -57,13 +58,33 @@ struct NothingMore: Codable {
     private enum NoKeys: CodingKey {}
 }
 
+extension SignInReply {
+    /// What is asked for next.
+    init(_ state: String, _ ask: [Prompt]) {
+        self.init(conversation: state, steps: ask.map(SignInStep.init), session: nil)
+    }
+}
+
 extension SignInStep {
-    init(_ prompt: SignInConversation.Prompt, instead: String?) {
-        switch prompt {
-        case .password: self.init(kind: .secret, name: "password", prompt: "Password", instead: instead)
-        case .totp:
-            self.init(kind: .text, name: "totp", prompt: "Code from the authenticator app", instead: instead)
-        }
+    fileprivate init(_ prompt: Prompt) {
+        self.init(
+            kind: Kind(prompt.kind), name: prompt.name, prompt: prompt.text, instead: prompt.instead,
+            url: prompt.url, code: prompt.code, choices: prompt.choices.isEmpty ? nil : prompt.choices,
+            seconds: prompt.seconds.map { UInt64($0) })
+    }
+}
+
+extension SignInStep.Kind {
+    fileprivate init(_ kind: Prompt.Kind) {
+        self =
+            switch kind {
+            case .text: .text
+            case .secret: .secret
+            case .choose: .choose
+            case .openURL: .openURL
+            case .webauthn: .webauthn
+            case .wait: .wait
+            }
     }
 }
 

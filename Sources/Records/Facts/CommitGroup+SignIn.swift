@@ -70,7 +70,7 @@ extension CommitGroup {
 
     func start(_ started: Session, tokenHash: [UInt8]) throws(StoreError) {
         try require(
-            .exists,
+            .sessionMade,
             """
             INSERT INTO session
                 (id, identity, device, factors, bound_to, source, started_at, last_used_at, ended_at, token_hash)

@@ -18,6 +18,8 @@ struct LoginCommand: ReeveCommand {
     var noCertificates = false
     @Flag(help: "Show a recovery code in place of the authenticator app's.")
     var recovery = false
+    @Option(help: "Which of the authority's ways to sign in; by default its first.")
+    var with: String?
     @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
@@ -56,7 +58,8 @@ struct LoginCommand: ReeveCommand {
             }
         }
         let prompter = Prompter(try answers.answers(), totp: try answers.storedSecret())
-        let whoami = try await state.signIn(name, prompter, withRecoveryCode: recovery)
+        let whoami = try await state.signIn(
+            name, prompter, withRecoveryCode: recovery, way: with)
         // The reply to a sign-in says who; this says what else there is to know.
         return (try? await state.signedIn { try await $0.call(.session, as: WhoAmI.self).0 }) ?? whoami
     }

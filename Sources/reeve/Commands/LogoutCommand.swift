@@ -55,7 +55,7 @@ extension WhoAmI {
     /// What a person should know, a line each.
     var remarks: [String] {
         var lines = (notices ?? []).map { notice in
-            let text = String(decoding: notice.text.utf8.filter { $0 >= 0x20 && $0 != 0x7f }, as: UTF8.self)
+            let text = Screen.plain(notice.text)
             return "notice: \(Moment.text(notice.at)) from \(notice.source): \(text)"
         }
         if let recoveryCodesLeft, recoveryCodesLeft <= 3 {

@@ -22,6 +22,17 @@ struct Screen {
         width = isTerminal ? Self.columns(descriptor) : nil
     }
 
+    /// What others wrote, without what steers a terminal or turns the direction of text.
+    static func plain(_ text: String) -> String {
+        let steering: [ClosedRange<UInt32>] = [
+            0...0x1f, 0x7f...0x9f, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069,
+        ]
+        let kept = text.unicodeScalars.filter { scalar in
+            !steering.contains { $0.contains(scalar.value) }
+        }
+        return String(String.UnicodeScalarView(kept))
+    }
+
     func painted(_ text: String, _ colour: Colour) -> String {
         hasColour ? "\u{1b}[\(colour.rawValue)m\(text)\u{1b}[0m" : text
     }

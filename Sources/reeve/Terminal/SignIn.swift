@@ -8,39 +8,59 @@ struct SignIn {
     let prompter: Prompter
     /// Whether a recovery code is shown where one is taken.
     var withRecoveryCode = false
+    /// Which of the authority's ways to sign in; its usual one where nil.
+    var way: String?
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
     func session(of name: String, _ connection: AuthorityConnection) async throws -> SessionReply {
-        var (reply, _) = try await connection.call(
-            .signIn, body: SignInRequest(name: name), as: SignInReply.self)
-        while true {
-            if let session = reply.session { return session }
-            guard let conversation = reply.conversation, !reply.steps.isEmpty else {
-                throw ClientError.badReply("the sign-in ended without a session and without a reason")
-            }
-            let answer = SignInAnswer(conversation: conversation, answers: try answers(to: reply.steps))
-            (reply, _) = try await connection.call(.signInAnswer, body: answer, as: SignInReply.self)
+        let (first, _) = try await connection.call(
+            .signIn, body: SignInRequest(name: name, with: way), as: SignInReply.self)
+        let last = try await goOn(first, .signInAnswer, connection)
+        guard let session = last.session else {
+            throw ClientError.badReply("the sign-in ended without a session and without a reason")
         }
+        return session
     }
 
-    func answers(to steps: [SignInStep]) throws -> [String: String] {
+    /// Answers until there is nothing more to answer.
+    func goOn(
+        _ first: SignInReply, _ route: Route, _ connection: AuthorityConnection
+    ) async throws -> SignInReply {
+        var reply = first
+        while !reply.steps.isEmpty {
+            guard let conversation = reply.conversation else {
+                throw ClientError.badReply("steps without a conversation")
+            }
+            let answer = SignInAnswer(conversation: conversation, answers: try await answers(to: reply.steps))
+            (reply, _) = try await connection.call(route, body: answer, as: SignInReply.self)
+        }
+        return reply
+    }
+
+    private func answers(to steps: [SignInStep]) async throws -> [String: String] {
         var answers: [String: String] = [:]
         for step in steps {
             if withRecoveryCode, let other = step.instead {
                 answers[other] = try prompter.hidden(other, "Recovery code").withExposed { $0 }
             } else {
-                answers[step.name] = try answer(step).withExposed { $0 }
+                answers[step.name] = try await answer(step)
             }
         }
         return answers
     }
 
-    private func answer(_ step: SignInStep) throws -> Secret<String> {
-        let prompt = String(decoding: step.prompt.utf8.filter { $0 >= 0x20 && $0 != 0x7f }, as: UTF8.self)
+    private func answer(_ step: SignInStep) async throws -> String {
+        let prompt = Screen.plain(step.prompt)
         switch step.kind {
-        case .secret: return try prompter.hidden(step.name, prompt)
-        case .text, .choose: return try prompter.shown(step.name, prompt)
-        case .openURL, .webauthn, .wait:
+        case .secret: return try prompter.hidden(step.name, prompt).withExposed { $0 }
+        case .text: return try prompter.shown(step.name, prompt).withExposed { $0 }
+        case .choose:
+            let choices = (step.choices ?? []).map(Screen.plain).joined(separator: ", ")
+            return try prompter.shown(step.name, "\(prompt) (\(choices))").withExposed { $0 }
+        case .wait:
+            try await Waiting.shared.wait(prompt, seconds: step.seconds)
+            return ""
+        case .openURL, .webauthn:
             throw Fault(
                 .needsSignIn, "the authority asks for \(step.name), which this reeve cannot answer",
                 next: "Sign in with another factor, or use a newer reeve.")
@@ -48,15 +68,28 @@ struct SignIn {
     }
 }
 
+/// Waits for something that happens elsewhere, and says once what for.
+actor Waiting {
+    static let shared = Waiting()
+    private var said: String?
+
+    /// - Parameter seconds: One where nil, ten at most.
+    func wait(_ prompt: String, seconds: UInt64?) async throws {
+        if said != prompt { StandardError.write("\(prompt)\n") }
+        said = prompt
+        try await Task.sleep(for: .seconds(min(seconds ?? 1, 10)))
+    }
+}
+
 extension StateFolder {
     /// Runs the conversation and keeps the session.
     func signIn(
-        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false
+        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false, way: String? = nil
     ) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
             let session = try await SignIn(
-                prompter: prompter, withRecoveryCode: withRecoveryCode
+                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way
             ).session(
                 of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)

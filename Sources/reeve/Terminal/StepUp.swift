@@ -22,12 +22,7 @@ struct StepUp {
     func show(_ factors: [String], _ connection: AuthorityConnection) async throws {
         let (reply, _) = try await connection.call(
             .stepUp, body: StepUpRequest(factors: factors), as: SignInReply.self)
-        guard let conversation = reply.conversation else {
-            throw ClientError.badReply("the authority asks for nothing")
-        }
-        let answers = try SignIn(prompter: prompter).answers(to: reply.steps)
-        _ = try await connection.call(
-            .stepUpAnswer, body: SignInAnswer(conversation: conversation, answers: answers), as: WhoAmI.self)
+        _ = try await SignIn(prompter: prompter).goOn(reply, .stepUpAnswer, connection)
     }
 }
 

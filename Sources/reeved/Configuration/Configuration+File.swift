@@ -1,3 +1,4 @@
+import Authority
 import TOMLKit
 
 /// Everything that is wrong with a configuration file, all at once.
@@ -24,8 +25,14 @@ extension Configuration {
         if (tlsCertificate == nil) != (tlsKey == nil) {
             faults.append("tls: certificate and key come together")
         }
+        faults += missingFactors.map { "sign_in.ways: \($0) is not set up" }
         if sessionIdle > sessionAbsolute { faults.append("session.idle: longer than session.absolute") }
         guard faults.isEmpty else { throw ConfigurationFaults(lines: faults) }
+    }
+
+    /// Factors that a way names, but nothing here proves.
+    private var missingFactors: [String] {
+        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp"]).sorted()
     }
 
     private static func unknown(_ table: TOMLTable) -> [String] {

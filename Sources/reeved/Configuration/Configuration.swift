@@ -1,3 +1,4 @@
+import Authority
 import AuthorityAPI
 import Logging
 import Records
@@ -25,6 +26,8 @@ struct Configuration: Sendable {
     var sessionAbsolute: UInt64 = 43_200
     var sessionIdle: UInt64 = 7_200
     var sessionsPerIdentity = Records.mostSessions
+    /// Which factors together make a sign-in, the usual way first.
+    var signInWays: [SignInWay] = [.standard]
     var attemptsPerSource = 5
     var attemptsPerDay = 33
     var attemptsFirstDelay: UInt64 = 60

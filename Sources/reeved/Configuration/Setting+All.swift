@@ -1,3 +1,4 @@
+import Authority
 import AuthorityAPI
 import Logging
 import Names
@@ -96,6 +97,20 @@ extension Setting {
     ]
 
     private static let signIn: [Setting] = [
+        .texts(
+            "sign_in", "ways",
+            "Which factors together make a sign-in; the first is asked for where nobody chooses.",
+            standard: ["password+totp"]
+        ) { texts, configuration throws(SettingFault) in
+            do throws(SignInWayFault) {
+                configuration.signInWays = try texts.map { text throws(SignInWayFault) in
+                    try SignInWay(text)
+                }
+            } catch {
+                throw SettingFault("a list of ways such as password+totp: \(error)")
+            }
+            guard !texts.isEmpty else { throw SettingFault("one way or more") }
+        },
         .number(
             "sign_in", "attempts_per_source",
             "Failures per account, factor and address (IPv6: /64) before waiting begins.", in: 1...100,

@@ -209,7 +209,8 @@ extension TestDoor {
     func signInAnswer(_ person: String = "bob", key: DPoPKey? = nil) async throws -> Example {
         let key = if let key { key } else { try DPoPKey() }
         let known = try await enrolled(person, key)
-        let (state, _) = try door.authority.signIn.start(name: person, key: key.publicKey)
+        let (state, _) = try await door.authority.signIn.start(
+            name: person, key: key.publicKey, source: "192.0.2.1")
         return Example(
             .signInAnswer,
             """
@@ -259,7 +260,7 @@ extension TestDoor {
         let new = try await door.authority.personEnrolment.finish(
             request, key: key.publicKey, source: "192.0.2.1", requestID: "r", once: .unclaimed)
         let token = new.value.token.withExposed { $0 }
-        let (state, _) = try door.authority.stepUp.start([.totp], by: try await requester(token, key))
+        let (state, _) = try await door.authority.stepUp.start(["totp"], by: try await requester(token, key))
         return Example(
             .stepUpAnswer,
             #"{"conversation":"\#(state)","answers":{"totp":"\#(begun.code(after: 1))"}}"#,

@@ -125,7 +125,7 @@ extension InMemoryStore.Contents {
         switch fact {
         case .sessionStarted(let session, let hash):
             guard !sessions.contains(where: { $0.session.id == session.id || $0.tokenHash == hash }) else {
-                throw RefusedFact(.exists)
+                throw RefusedFact(.sessionMade)
             }
             try require(session.identity)
             try require(session.device)

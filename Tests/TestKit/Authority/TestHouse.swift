@@ -13,13 +13,17 @@ package struct TestHouse: Sendable {
     package let authority: Authority
 
     /// A house whose policy is in force and in which nobody is enrolled.
-    package init(policy: String = TestHouse.policy) async throws {
+    package init(
+        policy: String = TestHouse.policy, ways: [SignInWay] = [.standard],
+        participants: [any Participant] = []
+    ) async throws {
         clock = SteppedClock()
         store = InMemoryStore(now: { [clock] in clock.now })
         signer = try FakeSigner()
         hashing = FakeHashing()
         sealing = FakeSealing()
-        authority = try await Self.authority(store, signer, hashing, sealing, clock)
+        authority = try await Self.authority(
+            store, signer, hashing, sealing, clock, ways: ways, participants: participants)
         let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: clock.now)
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
     }
@@ -51,11 +55,15 @@ package struct TestHouse: Sendable {
 
     private static func authority(
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
-        _ clock: SteppedClock, node: String = "node-1"
+        _ clock: SteppedClock, node: String = "node-1", ways: [SignInWay] = [.standard],
+        participants: [any Participant] = []
     ) async throws -> Authority {
-        try await Authority(
+        var settings = Authority.Settings(origin: "authority.example.com", node: node)
+        settings.ways = ways
+        settings.participants = participants
+        return try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
-            settings: Authority.Settings(origin: "authority.example.com", node: node))
+            settings: settings)
     }
 
     package static let policy = """

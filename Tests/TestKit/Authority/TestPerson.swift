@@ -52,18 +52,37 @@ extension TestHouse {
     package func signIn(
         _ name: String, password: String, code: String, key: PrivateKey, source: String = TestHouse.source
     ) async throws(AuthorityError) -> NewSession {
-        let (state, _) = try authority.signIn.start(name: name, key: key.publicKey)
-        return try await authority.signIn.answer(
-            state: state, ShownFactors(password: Array(password.utf8), code: code), key: key.publicKey,
-            source: source, requestID: "sign-in-1", once: .unclaimed
+        try await signIn(name, ["password": password, "totp": code], key: key.publicKey, source: source)
+    }
+
+    /// One whole conversation in which everything is asked for at once.
+    package func signIn(
+        _ name: String, _ answers: [String: String], with way: String? = nil, key: PublicKey,
+        source: String = TestHouse.source
+    ) async throws(AuthorityError) -> NewSession {
+        let (state, _) = try await authority.signIn.start(name: name, with: way, key: key, source: source)
+        return try await answer(state, answers, key: key, source: source)
+    }
+
+    /// The answer that ends a conversation.
+    package func answer(
+        _ state: String, _ answers: [String: String], key: PublicKey, source: String = TestHouse.source
+    ) async throws(AuthorityError) -> NewSession {
+        let reached = try await authority.signIn.answer(
+            state: state, answers, key: key, source: source, requestID: "sign-in-1", once: .unclaimed
         ).value
+        guard case .done(let new) = reached else { throw .mismatch("the conversation goes on") }
+        return new
     }
 
     /// The same with what the person knows, now.
     @discardableResult
-    package func signIn(_ person: TestPerson) async throws(AuthorityError) -> NewSession {
+    package func signIn(
+        _ person: TestPerson, with way: String? = nil
+    ) async throws(AuthorityError) -> NewSession {
         try await signIn(
-            person.name, password: person.password, code: person.code(at: clock.now), key: person.key)
+            person.name, ["password": person.password, "totp": person.code(at: clock.now)], with: way,
+            key: person.key.publicKey)
     }
 }
 

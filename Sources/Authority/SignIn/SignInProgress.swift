@@ -1,0 +1,104 @@
+import Names
+import SSHFormats
+
+/// What a conversation remembers between requests. It travels sealed with the caller.
+struct SignInProgress: Sendable {
+    /// Becomes the session's, so that a conversation makes one at most.
+    let id: String
+    let name: String
+    /// What the session will be bound to.
+    let key: Fingerprint
+    let startedAt: UnixTime
+    let way: SignInWay
+    /// How many of the way's factors are through.
+    var position = 0
+    /// Whom a factor proved.
+    var person: IdentityID?
+    var proven: ProvenFactors = [:]
+    /// Why it will be refused; said once all factors were asked for.
+    var failure: String?
+    /// What the present participant's try is counted as.
+    var attempts: [Attempt] = []
+    /// The present participant's own.
+    var memory: [UInt8] = []
+
+    init(id: String, name: String, key: Fingerprint, startedAt: UnixTime, way: SignInWay) {
+        self.id = id
+        self.name = name
+        self.key = key
+        self.startedAt = startedAt
+        self.way = way
+    }
+
+    var round: [String] { way.round(at: position) }
+    var isThrough: Bool { position == way.names.count }
+    /// Whether the authority compares what is asked for now by itself.
+    var isKnown: Bool { round.first.map(SignInWay.known.contains) ?? false }
+}
+
+extension SignInProgress {
+    static let longestMemory = 4_096
+
+    func encoded() -> [UInt8] {
+        var writer = WireWriter()
+        writer.string(id)
+        writer.string(name)
+        writer.string(key.description)
+        writer.uint64(startedAt.seconds)
+        writer.string(way.description)
+        writer.uint32(UInt32(position))
+        writer.string(person?.description ?? "")
+        writer.uint32(UInt32(proven.count))
+        for (factor, time) in proven {
+            writer.string(factor.rawValue)
+            writer.uint64(time.seconds)
+        }
+        writer.string(failure ?? "")
+        writer.uint32(UInt32(attempts.count))
+        for attempt in attempts {
+            writer.string(attempt.account)
+            writer.string(attempt.factor.rawValue)
+            writer.string(attempt.source)
+            writer.uint64(attempt.at.seconds)
+        }
+        writer.string(memory)
+        return writer.bytes
+    }
+
+    /// What ``encoded()`` made; nil for anything else.
+    init?(_ bytes: [UInt8]) {
+        var reader = WireReader(bytes)
+        do {
+            let id = try reader.text(limit: 64)
+            let name = String(
+                decoding: try reader.string(limit: 4 * SignInConversation.longestName), as: UTF8.self)
+            let key = try Fingerprint(text: try reader.text(limit: 128))
+            let startedAt = UnixTime(try reader.uint64())
+            self.init(
+                id: id, name: name, key: key, startedAt: startedAt,
+                way: SignInWay(names: try reader.text(limit: 512).split(separator: "+").map(String.init)))
+            position = Int(try reader.uint32())
+            let person = try reader.text(limit: 256)
+            self.person = person.isEmpty ? nil : try IdentityID(person)
+            for _ in 0..<(try reader.uint32()) {
+                guard let factor = Factor(rawValue: try reader.text(limit: 32)) else { return nil }
+                proven[factor] = UnixTime(try reader.uint64())
+            }
+            let failure = try reader.text(limit: 256)
+            self.failure = failure.isEmpty ? nil : failure
+            for _ in 0..<(try reader.uint32()) {
+                let account = try reader.text(limit: 256)
+                guard let factor = Factor(rawValue: try reader.text(limit: 32)) else { return nil }
+                attempts.append(
+                    Attempt(
+                        account: account, factor: factor, source: try reader.text(limit: 64),
+                        at: UnixTime(try reader.uint64())))
+            }
+            memory = Array(try reader.string(limit: Self.longestMemory))
+            try reader.end()
+        } catch {
+            return nil
+        }
+        guard position < way.names.count else { return nil }
+    }
+}
