@@ -103,7 +103,12 @@ let package = Package(
                 "Authority", "SSHFormats", "Ledger", "Names", "Posix", "Telemetry", "CPQ", crypto, grdb,
                 sqlite, nioCore,
             ]),
-        floor("SignIn", ["Authority", "Names", "SSHFormats", "CArgon2", "CPosix", crypto]),
+        floor(
+            "SignIn",
+            [
+                "Authority", "AuthorityAPI", "Names", "SSHFormats", "CArgon2", "CPosix", crypto, cryptoExtras,
+                nioCore, nioHTTP1, nioSSL, httpClient,
+            ]),
         floor(
             "SignerVault",
             [
@@ -196,7 +201,12 @@ let package = Package(
         tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
         tests("AuthorityTests", ["Authority", "SSHFormats", "Ledger", "Names", "TestKit", crypto]),
         tests("RecordsTests", ["Records", "Authority", "SSHFormats", "Ledger", "Names", "Posix", "TestKit"]),
-        tests("SignInTests", ["SignIn", "Authority", "Names", "SSHFormats", "TestKit"]),
+        tests(
+            "SignInTests",
+            [
+                "SignIn", "Authority", "AuthorityAPI", "Names", "SSHFormats", "Posix", "TestKit", crypto,
+                cryptoExtras, nioCore, nioPosix, nioHTTP1,
+            ]),
         tests(
             "SignersTests",
             [
