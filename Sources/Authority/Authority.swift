@@ -10,6 +10,7 @@ package struct Authority: Sendable {
     package let stepUp: StepUp
     package let recoveryCodes: RecoveryCodes
     package let newAuthenticator: NewAuthenticator
+    package let sshKeys: SSHKeyDesk
     package let notices: Notices
     package let enrolment: Enrolment
     package let personEnrolment: PersonEnrolmentDesk
@@ -49,6 +50,7 @@ package struct Authority: Sendable {
         package var ways: [SignInWay] = [.standard]
         /// Those that the ways name beside password and authenticator.
         package var participants: [any Participant] = []
+        package var sshKeys = SSHKeyDemand.any
 
         package init(
             origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
@@ -90,7 +92,10 @@ package struct Authority: Sendable {
         deviceDesk = DeviceDesk(
             directory: store, inventory: store, sessions: sessionDesk, policies: policies, recorder: recorder)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
-        let participants = Dictionary(settings.participants.map { ($0.name, $0) }) { first, _ in first }
+        let sshKey = SSHKeyFactor(
+            directory: store, world: world, origin: settings.origin, demand: settings.sshKeys)
+        let all: [any Participant] = [sshKey] + settings.participants
+        let participants = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         signIn = SignInConversation(
             ways: settings.ways,
             rounds: SignInRounds(
@@ -103,6 +108,9 @@ package struct Authority: Sendable {
         notices = Notices(inventory: store, world: world)
         enrolment = Enrolment(
             directory: store, credentials: store, certificates: store, recorder: recorder)
+        sshKeys = SSHKeyDesk(
+            enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,
+            lint: CertificateLint(authorityKeys: keys.fingerprints))
         personEnrolment = PersonEnrolmentDesk(
             enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)

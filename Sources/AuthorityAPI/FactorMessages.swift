@@ -6,6 +6,32 @@ public struct StepUpRequest: Codable, Hashable, Sendable {
     public init(factors: [String]) { self.factors = factors }
 }
 
+/// Registers an ssh key as a factor: `POST /v1/factors/ssh-keys`; answers ``SSHKeyReply``.
+public struct SSHKeyRequest: Codable, Hashable, Sendable {
+    /// SSHSIG, armoured, in the namespace `key@keyreeve`, over `keyreeve key of IDENTITY at ORIGIN`. The key is in it.
+    public let signature: String
+    public init(signature: String) { self.signature = signature }
+
+    /// The step of a sign-in that asks for a signature.
+    public static let step = "sshkey"
+    /// How the text begins that is signed to sign in; the fingerprint of the session's key follows.
+    public static let signInText = "keyreeve sign-in at "
+    /// Namespace of that signature.
+    public static let namespace = "key@keyreeve"
+    /// Namespace of the signature that signs in, over the ``SignInStep/code`` of the step `sshkey`.
+    public static let signInNamespace = "sign-in@keyreeve"
+    /// What is signed to register a key.
+    public static func text(identity: String, origin: String) -> String {
+        "keyreeve key of \(identity) at \(origin)"
+    }
+}
+
+public struct SSHKeyReply: Codable, Hashable, Sendable {
+    /// `SHA256:…`
+    public let fingerprint: String
+    public init(fingerprint: String) { self.fingerprint = fingerprint }
+}
+
 /// New recovery codes: `POST /v1/recovery-codes`. Shown once; each counts once; the former ones are void.
 public struct RecoveryCodesReply: Codable, Hashable, Sendable {
     /// 16 letters and digits each, in groups of four.

@@ -19,6 +19,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case recoveryCodes = "POST /v1/recovery-codes"
     case totp = "POST /v1/factors/totp"
     case totpFinish = "POST /v1/factors/totp/finish"
+    case sshKeyAdd = "POST /v1/factors/ssh-keys"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
     case explain = "POST /v1/explain"
@@ -54,7 +55,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL:
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
-        case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .reach,
+        case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
+            .reach,
             .certificates, .explain, .identities, .identityAdd, .identityStatus,
             .identityLink, .revocations, .signers, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd,
             .policy,

@@ -4,7 +4,7 @@ import NIOCore
 import NIOSSL
 public import Names
 public import Posix
-import SSHFormats
+public import SSHFormats
 
 /// Calls an authority: HTTP/1.1 over TLS to the server that was pinned, each request proven by the caller's key
 /// (RFC 9449). A copy shares the connections; ``close()`` ends them for all copies and must be called once.
@@ -76,6 +76,8 @@ public struct AuthorityConnection: Sendable {
 
     /// The servers of the authority, in the order in which this client tries them when all are well.
     public var servers: [ServerAddress] { order.all }
+    /// What the requests are proven with, and sessions are bound to; nil where nothing is proven.
+    public var publicKey: PublicKey? { key?.publicKey }
 
     /// Goes on with other servers of the same authority, for all copies; an empty list changes nothing.
     public func turn(to servers: [ServerAddress]) { order.replace(servers) }

@@ -145,6 +145,7 @@ struct Server: Sendable {
                 firstDelay: configuration.attemptsFirstDelay,
                 longestDelay: configuration.attemptsLongestDelay))
         settings.ways = configuration.signInWays
+        settings.sshKeys = configuration.sshKeys
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)

@@ -29,10 +29,15 @@ final class Installation: Sendable {
     }
 
     /// The server of a signer that was started before.
-    init(signer: SignerOfItsOwn) async throws {
+    convenience init(signer: SignerOfItsOwn) async throws {
+        try await self.init(configuration: "[signer]\nsocket = \"\(signer.socket)\"\n")
+    }
+
+    /// A server with this configuration file.
+    init(configuration: String) async throws {
         database = nil
         port = try FreePort.find()
-        let file = try scratch.write("[signer]\nsocket = \"\(signer.socket)\"\n", to: "reeved.toml")
+        let file = try scratch.write(configuration, to: "reeved.toml")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         further = ["--config", file]
         try await start()
@@ -171,10 +176,12 @@ final class Installation: Sendable {
         try await reeve(arguments, home: home)
     }
 
-    func reeve(_ arguments: [String], home: String? = nil, input: String = "") async throws -> Program.Ending
-    {
+    /// - Parameter agent: The socket of an ssh-agent.
+    func reeve(
+        _ arguments: [String], home: String? = nil, input: String = "", agent: String = ""
+    ) async throws -> Program.Ending {
         try await Program.run(
-            "reeve", arguments, environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": ""],
+            "reeve", arguments, environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": agent],
             input: input)
     }
 

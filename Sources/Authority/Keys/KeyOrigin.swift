@@ -4,4 +4,6 @@ enum KeyOrigin {
     static let hostKey = "host-key"
     /// The key that a device or a host's agent made for itself when it enrolled.
     static let enrolment = "enrolment"
+    /// An ssh key that its person registered as a factor.
+    static let factor = "factor"
 }

@@ -27,7 +27,7 @@ package struct RegisteredKey: Hashable, Sendable {
     package let identity: IdentityID
     package let purpose: KeyPurpose
     package var state: KeyState
-    /// How it came: `enrolment`, `host-key` (an existing ssh host key), `door`.
+    /// How it came: `enrolment`, `host-key` (an existing ssh host key), `factor`, `door`.
     package let origin: String
     package let createdAt: UnixTime
     /// The key that it took the place of.

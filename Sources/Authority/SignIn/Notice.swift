@@ -10,6 +10,8 @@ package struct Notice: Hashable, Sendable {
         case authenticatorReplaced = "authenticator-replaced"
         /// A device of theirs was suspended, retired or called lost by somebody else.
         case deviceEnded = "device-ended"
+        /// An ssh key was registered as a factor.
+        case keyAdded = "key-added"
     }
 
     package let kind: Kind
@@ -33,6 +35,7 @@ package struct Notice: Hashable, Sendable {
         case .recoveryCodeUsed: "One of your recovery codes was used to sign in."
         case .authenticatorReplaced: "Your authenticator app was replaced."
         case .deviceEnded: "A device of yours was suspended or ended by somebody else."
+        case .keyAdded: "An ssh key was registered that can sign you in."
         }
     }
 }

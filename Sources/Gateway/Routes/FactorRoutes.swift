@@ -52,6 +52,13 @@ extension Routes {
         return Answer(outcome, once)
     }
 
+    func sshKeyAdd(_ call: Call) async throws -> Answer {
+        let request = try call.message(SSHKeyRequest.self)
+        let once = call.once { (key: PublicKey) in SSHKeyReply(fingerprint: key.fingerprint.description) }
+        return Answer(
+            try await authority.sshKeys.add(request.signature, by: try call.requester, once: once), once)
+    }
+
     /// Says what the requester now is.
     private func whoami(_ requester: Requester) async throws -> @Sendable (Session) -> WhoAmI {
         let (_, policy) = try await authority.policies.current()

@@ -38,6 +38,7 @@ struct Routes: Sendable {
         case .recoveryCodes: return try await recoveryCodes(call)
         case .totp: return try await totp(call)
         case .totpFinish: return try await totpFinish(call)
+        case .sshKeyAdd: return try await sshKeyAdd(call)
         case .reach: return try await reach(call)
         case .certificates: return try await certificate(call)
         case .explain: return try await explain(call)

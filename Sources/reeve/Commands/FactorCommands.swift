@@ -39,7 +39,8 @@ struct RecoveryCodesCommand: ReeveCommand {
 /// `reeve factor`
 struct FactorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "factor", abstract: "Ways of proving who you are.", subcommands: [FactorTOTPCommand.self]
+        commandName: "factor", abstract: "Ways of proving who you are.",
+        subcommands: [FactorTOTPCommand.self, FactorSSHKeyCommand.self]
     )
 }
 
@@ -63,5 +64,35 @@ struct FactorTOTPCommand: ReeveCommand {
             return try await connection.call(.totpFinish, body: request, as: WhoAmI.self).0
         }
         show(whoami, lines: ["The new authenticator app counts from now on; the former one is void."])
+    }
+}
+
+struct FactorSSHKeyCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ssh-key", abstract: "Register an ssh key that can sign you in from now on.",
+        discussion: """
+            The ssh-agent proves that it holds the key. Sign in with it where the authority takes that: \
+            reeve login --with sshkey+totp. It ends like every key: reeve revoke --key.
+            """)
+
+    @Argument(
+        help: "SHA256:…, or the file of the public half; by default the only key of the ssh-agent.",
+        completion: .file())
+    var key: String?
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let state = try StateFolder()
+        let identity = try state.device().identity
+        let signer = SSHKeySigner(name: key)
+        let reply = try await state.signedIn { connection in
+            let origin = try await connection.call(.authority, as: AuthorityInfo.self).0.origin
+            let signature = try signer.sign(
+                SSHKeyRequest.text(identity: identity, origin: origin), SSHKeyRequest.namespace)
+            return try await connection.call(
+                .sshKeyAdd, body: SSHKeyRequest(signature: signature), as: SSHKeyReply.self
+            ).0
+        }
+        show(reply, lines: ["\(reply.fingerprint) can sign you in from now on."])
     }
 }

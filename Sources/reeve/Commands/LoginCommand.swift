@@ -20,6 +20,12 @@ struct LoginCommand: ReeveCommand {
     var recovery = false
     @Option(help: "Which of the authority's ways to sign in; by default its first.")
     var with: String?
+    @Option(
+        name: [.customShort("k"), .long],
+        help: ArgumentHelp(
+            "Where the way takes an ssh key: this one of the ssh-agent, SHA256:… or the file of its public half.",
+            valueName: "key"))
+    var key: String?
     @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
@@ -59,7 +65,7 @@ struct LoginCommand: ReeveCommand {
         }
         let prompter = Prompter(try answers.answers(), totp: try answers.storedSecret())
         let whoami = try await state.signIn(
-            name, prompter, withRecoveryCode: recovery, way: with)
+            name, prompter, withRecoveryCode: recovery, way: with, sshKey: key)
         // The reply to a sign-in says who; this says what else there is to know.
         return (try? await state.signedIn { try await $0.call(.session, as: WhoAmI.self).0 }) ?? whoami
     }

@@ -10,6 +10,8 @@ struct SignIn {
     var withRecoveryCode = false
     /// Which of the authority's ways to sign in; its usual one where nil.
     var way: String?
+    /// The ssh key to sign with where one is asked for; the agent's only one where nil.
+    var sshKey: String?
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
     func session(of name: String, _ connection: AuthorityConnection) async throws -> SessionReply {
@@ -31,26 +33,32 @@ struct SignIn {
             guard let conversation = reply.conversation else {
                 throw ClientError.badReply("steps without a conversation")
             }
-            let answer = SignInAnswer(conversation: conversation, answers: try await answers(to: reply.steps))
+            let answer = SignInAnswer(
+                conversation: conversation, answers: try await answers(to: reply.steps, connection))
             (reply, _) = try await connection.call(route, body: answer, as: SignInReply.self)
         }
         return reply
     }
 
-    private func answers(to steps: [SignInStep]) async throws -> [String: String] {
+    private func answers(
+        to steps: [SignInStep], _ connection: AuthorityConnection
+    ) async throws -> [String: String] {
         var answers: [String: String] = [:]
         for step in steps {
             if withRecoveryCode, let other = step.instead {
                 answers[other] = try prompter.hidden(other, "Recovery code").withExposed { $0 }
             } else {
-                answers[step.name] = try await answer(step)
+                answers[step.name] = try await answer(step, connection)
             }
         }
         return answers
     }
 
-    private func answer(_ step: SignInStep) async throws -> String {
+    private func answer(_ step: SignInStep, _ connection: AuthorityConnection) async throws -> String {
         let prompt = Screen.plain(step.prompt)
+        if step.name == SSHKeyRequest.step, let text = step.code, !prompter.isGiven(step.name) {
+            return try SSHKeySigner(name: sshKey).signIn(text, for: connection.publicKey)
+        }
         switch step.kind {
         case .secret: return try prompter.hidden(step.name, prompt).withExposed { $0 }
         case .text: return try prompter.shown(step.name, prompt).withExposed { $0 }
@@ -84,12 +92,13 @@ actor Waiting {
 extension StateFolder {
     /// Runs the conversation and keeps the session.
     func signIn(
-        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false, way: String? = nil
+        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false, way: String? = nil,
+        sshKey: String? = nil
     ) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
             let session = try await SignIn(
-                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way
+                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way, sshKey: sshKey
             ).session(
                 of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)

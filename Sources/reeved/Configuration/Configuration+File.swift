@@ -32,7 +32,7 @@ extension Configuration {
 
     /// Factors that a way names, but nothing here proves.
     private var missingFactors: [String] {
-        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp"]).sorted()
+        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey"]).sorted()
     }
 
     private static func unknown(_ table: TOMLTable) -> [String] {

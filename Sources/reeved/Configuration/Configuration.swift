@@ -28,6 +28,8 @@ struct Configuration: Sendable {
     var sessionsPerIdentity = Records.mostSessions
     /// Which factors together make a sign-in, the usual way first.
     var signInWays: [SignInWay] = [.standard]
+    /// What an ssh key must be to count as a factor.
+    var sshKeys = SSHKeyDemand.any
     var attemptsPerSource = 5
     var attemptsPerDay = 33
     var attemptsFirstDelay: UInt64 = 60

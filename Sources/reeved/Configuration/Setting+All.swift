@@ -111,6 +111,11 @@ extension Setting {
             }
             guard !texts.isEmpty else { throw SettingFault("one way or more") }
         },
+        .choice(
+            "sign_in", "ssh_keys",
+            "What a registered ssh key must be to count: touched and verified take security keys (sk-…) alone.",
+            of: SSHKeyDemand.self, standard: .any
+        ) { $1.sshKeys = $0 },
         .number(
             "sign_in", "attempts_per_source",
             "Failures per account, factor and address (IPv6: /64) before waiting begins.", in: 1...100,

@@ -120,6 +120,13 @@ extension Example {
         .stepUp: own(.stepUp, #"{"factors":["totp"]}"#),
         .stepUpAnswer: { door in try await door.stepUpAnswer() },
         .recoveryCodes: own(.recoveryCodes, "{}"), .totp: own(.totp, "{}"),
+        .sshKeyAdd: { door in
+            let text = SSHKeyRequest.text(identity: "alice", origin: door.door.authority.origin)
+            let signature = try SSHSIG.sign(
+                Array(text.utf8), namespace: SSHKeyRequest.namespace, with: try PrivateKey.generate(.ed25519))
+            let body = signature.armoured.replacing("\n", with: "\\n")
+            return Example(.sshKeyAdd, #"{"signature":"\#(body)"}"#, by: .session(door.key))
+        },
         .totpFinish: { door in
             let alice = try await door.requester(TestDoor.token, door.key)
             let (secret, state) = try await door.door.authority.newAuthenticator.begin(by: alice)

@@ -15,7 +15,8 @@ package struct TestHouse: Sendable {
     /// A house whose policy is in force and in which nobody is enrolled.
     package init(
         policy: String = TestHouse.policy, ways: [SignInWay] = [.standard],
-        participants: [any Participant] = []
+        participants: [any Participant] = [],
+        sshKeys: SSHKeyDemand = .any
     ) async throws {
         clock = SteppedClock()
         store = InMemoryStore(now: { [clock] in clock.now })
@@ -23,7 +24,8 @@ package struct TestHouse: Sendable {
         hashing = FakeHashing()
         sealing = FakeSealing()
         authority = try await Self.authority(
-            store, signer, hashing, sealing, clock, ways: ways, participants: participants)
+            store, signer, hashing, sealing, clock, ways: ways, participants: participants,
+            sshKeys: sshKeys)
         let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: clock.now)
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
     }
@@ -56,11 +58,13 @@ package struct TestHouse: Sendable {
     private static func authority(
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
         _ clock: SteppedClock, node: String = "node-1", ways: [SignInWay] = [.standard],
-        participants: [any Participant] = []
+        participants: [any Participant] = [],
+        sshKeys: SSHKeyDemand = .any
     ) async throws -> Authority {
         var settings = Authority.Settings(origin: "authority.example.com", node: node)
         settings.ways = ways
         settings.participants = participants
+        settings.sshKeys = sshKeys
         return try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
             settings: settings)
