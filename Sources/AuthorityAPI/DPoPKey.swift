@@ -53,10 +53,16 @@ public struct DPoPKey: Sendable {
             ath: token.map(DPoPProof.tokenHash), htm: method, htu: url, iat: now.seconds,
             jti: DPoPKey.newID(),
             nonce: nonce)
-        let signed = header + "." + Base64URL.text(APICoding.encode(claims))
+        return try signed(header + "." + Base64URL.text(APICoding.encode(claims)))
+    }
+
+    /// The first two parts of a compact JWS with the third, by ES256 (RFC 7515 §7.1).
+    ///
+    /// - Throws: ``DPoPError/cannotSign``
+    func signed(_ parts: String) throws(DPoPError) -> String {
         do {
-            let signature = try key.signature(for: Array(signed.utf8))
-            return signed + "." + Base64URL.text(Array(signature.rawRepresentation))
+            let signature = try key.signature(for: Array(parts.utf8))
+            return parts + "." + Base64URL.text(Array(signature.rawRepresentation))
         } catch {
             throw .cannotSign
         }

@@ -43,7 +43,7 @@ public struct DPoPProof: Hashable, Sendable {
         self.key = key
     }
 
-    private static func time(
+    static func time(
         in claims: JSONValue, now: UnixTime, tolerance: UInt64
     ) throws(DPoPError) -> UnixTime {
         guard let issuedAt = claims["iat"]?.wholeNumber else { throw .malformed("iat") }
