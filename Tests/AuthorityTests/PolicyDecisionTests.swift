@@ -37,6 +37,16 @@ import Testing
         #expect(!allowance.plain && !allowance.door && allowance.scope == .day)
     }
 
+    @Test func `refuses the front door grants that do not say so`() throws {
+        let guest = Subject(identity: try person("alice", login: "al"), isThroughDoor: true)
+        let web1 = try host("web1", "env=staging")
+        let refused = policy.decide(try request(guest, web1, "deploy"), at: noon)
+        #expect(refused.refusal == .doorNotGranted)
+        let allowance = policy.decide(try request(guest, try host("old1"), "root"), at: noon).allowance
+        #expect(allowance?.door == true)
+        #expect(policy.decide(try request(alice, web1, "deploy"), at: noon).isAllowed)
+    }
+
     @Test func `gives all entries of a named grant where no host is named`() throws {
         let wish = try request(alice, nil, "deploy", grant: "first")
         #expect(

@@ -44,6 +44,8 @@ package struct Requester: Hashable, Sendable {
     /// Address of the peer, numeric, without port.
     package let source: String
     package let requestID: String
+    /// Whether the front door speaks for them.
+    package var isThroughDoor = false
 
     package init(identity: Identity, session: Session?, device: Identity?, source: String, requestID: String)
     {

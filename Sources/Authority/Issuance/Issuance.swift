@@ -223,6 +223,7 @@ package struct Issuance: Sendable {
             "reason": .text(refused.detail),
         ]
         if let grant = request.grant { details["grant"] = .text(grant.text) }
+        if requester.isThroughDoor { details["origin"] = .text(KeyOrigin.door) }
         return await recorder.deny(
             refused, Event(.certificateRefused, by: requester, on: request.to, at: now, details: details))
     }
@@ -247,6 +248,7 @@ package struct Issuance: Sendable {
             "keys": .list(issued.map { $0.certificate.publicKey.fingerprint.description }),
             "sha256": .list(issued.map { Hexadecimal.text(TokenHash.of($0.certificate.blob)) }),
         ]
+        if requester.isThroughDoor { details["origin"] = .text(KeyOrigin.door) }
         if let first = issued.first {
             details["authority"] = .text(first.authority.rawValue)
             details["principals"] = .list(first.certificate.principals?.names ?? [])

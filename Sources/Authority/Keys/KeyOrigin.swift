@@ -6,4 +6,6 @@ enum KeyOrigin {
     static let enrolment = "enrolment"
     /// An ssh key that its person registered as a factor.
     static let factor = "factor"
+    /// Asked for through the front door, which may have made it.
+    static let door = "door"
 }

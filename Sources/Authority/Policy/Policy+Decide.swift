@@ -56,6 +56,7 @@ extension Policy {
         shortfall.require(.host, Self.reaches(grant, request.host))
         shortfall.require(.login, Self.gives(grant, request.login, subject))
         shortfall.require(.scope, request.scope == nil || request.scope == grant.scope)
+        shortfall.require(.door, !subject.isThroughDoor || grant.door)
         shortfall.require(.device, !grant.devices || subject.hasEnrolledDevice)
         shortfall.require(.factors, grant.with.allSatisfy { subject.meets($0, at: now) })
         shortfall.require(.lifetime, request.lifetime.map { (1...grant.longest).contains($0) } ?? true)

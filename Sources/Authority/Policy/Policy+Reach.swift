@@ -6,7 +6,7 @@ package struct Reach: Hashable, Sendable {
     package let host: Name
     package let login: Login
     package let grant: Name
-    /// Empty where a certificate would be given now; else `deviceRequired`, `factorRequired`, `factorTooOld`,
+    /// Empty where a certificate would be given now; else `doorNotGranted`, `deviceRequired`, `factorRequired`, `factorTooOld`,
     /// `approvalRequired`.
     package let needs: [Refusal]
 }
@@ -28,6 +28,7 @@ extension Policy {
 
     private func needs(of grant: Grant, _ subject: Subject, at now: UnixTime) -> [Refusal] {
         var needs: [Refusal] = []
+        if subject.isThroughDoor, !grant.door { needs.append(.doorNotGranted) }
         if grant.devices, !subject.hasEnrolledDevice { needs.append(.deviceRequired) }
         if !grant.with.allSatisfy({ subject.meets($0, at: now) }) {
             needs.append(Self.factorCode(grant.with, subject, at: now))

@@ -34,6 +34,7 @@ extension Policy {
         case .host: .hostNotGranted
         case .login: lacksOwnLogin(grant, request) ? .loginMissing : .principalNotGranted
         case .scope: .scopeNotGranted
+        case .door: .doorNotGranted
         case .device: .deviceRequired
         case .factors: factorCode(grant.with, request.subject, at: now)
         case .lifetime: .badLifetime
@@ -63,6 +64,7 @@ extension Policy {
             return [
                 "\(name) gives scope \(grant.scope.rawValue), not \(request.scope?.rawValue ?? "another")"
             ]
+        case .door: return ["\(name) does not say `door: true`"]
         case .device: return [deviceWords(name)]
         case .factors: return factorWords(name, grant.with, request.subject, at: now)
         case .lifetime:

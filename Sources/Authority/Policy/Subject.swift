@@ -9,11 +9,14 @@ package struct Subject: Hashable, Sendable {
     /// Groups that the identity provider vouches for; they count only where the policy declares them
     /// `external`.
     package var externalGroups: Set<Name>
+    /// Whether the front door asks for them.
+    package let isThroughDoor: Bool
 
     package init(
         identity: Identity, device: Identity? = nil, factors: ProvenFactors = [:],
-        externalGroups: Set<Name> = []
+        externalGroups: Set<Name> = [], isThroughDoor: Bool = false
     ) {
+        self.isThroughDoor = isThroughDoor
         self.identity = identity
         self.device = device
         self.factors = factors
@@ -21,7 +24,9 @@ package struct Subject: Hashable, Sendable {
     }
 
     package init(_ requester: Requester) {
-        self.init(identity: requester.identity, device: requester.device, factors: requester.factors)
+        self.init(
+            identity: requester.identity, device: requester.device, factors: requester.factors,
+            isThroughDoor: requester.isThroughDoor)
     }
 
     /// Whether identity and device, if there is one, may act at all.
