@@ -18,11 +18,13 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
     public let servers: [String]?
     /// What may be asked for to sign in, the usual first: `password+totp`, `oidc:corp`.
     public let signIn: [String]?
+    /// Its front door for ssh, if there is one.
+    public let door: DoorInfo?
 
     public init(
         origin: String, version: String, userCAKeys: [String], plainUserCAKeys: [String],
         hostCAKeys: [String], hostStateKey: String, checkpointKey: String, now: UInt64,
-        servers: [String]? = nil, signIn: [String]? = nil
+        servers: [String]? = nil, signIn: [String]? = nil, door: DoorInfo? = nil
     ) {
         self.origin = origin
         self.version = version
@@ -34,6 +36,7 @@ public struct AuthorityInfo: Codable, Hashable, Sendable {
         self.now = now
         self.servers = servers
         self.signIn = signIn
+        self.door = door
     }
 
     /// ``servers`` as addresses; what is none is left out, and so are more than 64.

@@ -86,7 +86,10 @@ public struct ReachReply: Codable, Hashable, Sendable {
     public let hostCAKeys: [String]
     /// Base64 of the KRL for RevokedHostKeys.
     public let revokedHostKeys: String
-    public init(hosts: [Host], hostCAKeys: [String], revokedHostKeys: String) {
+    /// The front door for ssh, if there is one.
+    public let door: DoorInfo?
+    public init(hosts: [Host], hostCAKeys: [String], revokedHostKeys: String, door: DoorInfo? = nil) {
+        self.door = door
         self.hosts = hosts
         self.hostCAKeys = hostCAKeys
         self.revokedHostKeys = revokedHostKeys

@@ -79,6 +79,18 @@ extension Route {
     }
 }
 
+extension Route {
+    /// Whether the front door may call it for somebody: what a conversation with a person needs, and nothing else.
+    public var takesDoor: Bool {
+        switch self {
+        case .signIn, .signInAnswer, .session, .signOut, .stepUp, .stepUpAnswer, .reach, .explain,
+            .certificates:
+            true
+        default: false
+        }
+    }
+}
+
 /// How a caller proves who it is.
 public enum RouteAccess: String, Hashable, Sendable {
     /// Nothing to prove; the answer is public.
@@ -101,6 +113,8 @@ public enum APIHeader {
     public static let serial = "Keyreeve-Serial"
     public static let idempotencyKey = "Idempotency-Key"
     public static let dpop = "DPoP"
+    /// A front door says where the request comes from: see ``DoorVoucher``.
+    public static let door = "Keyreeve-Door"
     /// What a proof may name, so that it is good at the server alone that gave it out (RFC 9449 §8.2).
     public static let dpopNonce = "DPoP-Nonce"
 }

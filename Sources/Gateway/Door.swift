@@ -22,11 +22,14 @@ struct Door: HTTPResponder {
         let started = ContinuousClock.now
         let requestID = RequestID.new()
         let route = Door.route(of: request.head)
+        let origin = origin(of: request.head, route, peer)
         var outcome: Result<Answer, any Error>
         var identity: IdentityID?
         var isUnread = false
         do {
-            let incoming = Incoming(request: request, peer: peer, requestID: requestID)
+            let incoming = Incoming(
+                request: request, peer: peer, requestID: requestID,
+                origin: try origin.get())
             outcome = .success(try await scoped { try await answer(route, incoming, &identity) })
         } catch let error as BodyError {
             guard case .unread(let refusal) = error else { throw error.cause }
@@ -51,9 +54,9 @@ struct Door: HTTPResponder {
         if let nonce = configuration.nonce { response.headers[.dpopNonce] = nonce }
         if request.head.method == .head { response = response.createHeadResponse() }
         let served = Served(
-            route: try? route.get(), requestID: requestID, source: peer.address,
-            identity: identity?.description, status: response.status.code, failure: failure,
-            seconds: started.duration(to: .now).seconds)
+            route: try? route.get(), requestID: requestID,
+            source: (try? origin.get())?.address ?? peer.address, identity: identity?.description,
+            status: response.status.code, failure: failure, seconds: started.duration(to: .now).seconds)
         tally.count(served)
         journal.note(served)
         return response
@@ -70,7 +73,7 @@ struct Door: HTTPResponder {
         _ route: Result<Route, DoorError>, _ incoming: Incoming, _ identity: inout IdentityID?
     ) async throws -> Answer {
         let head = incoming.request.head
-        let route = try admit(route, head, from: incoming.peer.address)
+        let route = try admit(route, head, from: incoming.origin.address)
         let caller = await self.caller(of: route, incoming, &identity)
         let isKnown = (try? caller.get()) != nil
         let body = try await body(
@@ -78,7 +81,7 @@ struct Door: HTTPResponder {
         let known = try caller.get()
         if !body.isEmpty { try checkMediaType(head) }
         let call = Call(
-            route: route, requestID: incoming.requestID, source: incoming.peer.address,
+            route: route, requestID: incoming.requestID, source: incoming.origin.address,
             query: try Door.query(of: head),
             body: body, caller: known, claim: try claim(route, head, known, body))
         return try await once(call)
@@ -88,15 +91,15 @@ struct Door: HTTPResponder {
     private func caller(
         of route: Route, _ incoming: Incoming, _ identity: inout IdentityID?
     ) async -> Result<Caller, any Error> {
-        let source = incoming.peer.address
+        let source = incoming.origin.address
         do {
             let caller = try await keeper.caller(
                 of: route, incoming.request.head, source: source, requestID: incoming.requestID)
-            if case .requester(let requester, _) = caller {
-                identity = requester.identity.id
-                try limits.admit(requester.identity.id)
-            }
-            return .success(caller)
+            guard case .requester(var requester, let key) = caller else { return .success(caller) }
+            identity = requester.identity.id
+            try limits.admit(requester.identity.id)
+            requester.isThroughDoor = incoming.origin.isDoor
+            return .success(.requester(requester, key))
         } catch {
             if identity == nil, route.access != .keyHolder { limits.countUnproven(from: source) }
             return .failure(error)
@@ -155,6 +158,7 @@ struct Incoming: Sendable {
     let request: Request
     let peer: Peer
     let requestID: String
+    let origin: Origin
 }
 
 extension Duration {

@@ -1,3 +1,5 @@
+import AuthorityAPI
+
 /// What the door itself refuses, before the authority is asked.
 enum DoorError: Error, Hashable, Sendable {
     /// The `Host` field is missing, there twice, or names another server.
@@ -12,6 +14,8 @@ enum DoorError: Error, Hashable, Sendable {
     case wrongMediaType
     /// No proof, or no token where one is needed.
     case noProof
+    /// The front door's word on where the request comes from is not believed.
+    case badVoucher(DPoPError)
     /// This very proof was used before.
     case proofUsed
     /// The proof names the nonce of another process, or of an earlier one.

@@ -95,6 +95,8 @@ extension Failure {
         case .wrongMediaType:
             return Failure(415, "wrong-media-type", "Send JSON with Content-Type: application/json.")
         case .noProof: return Failure(.notSignedIn)
+        case .badVoucher(let error):
+            return Failure(.proofInvalid, "\(APIHeader.door): \(Failure.of(error).detail ?? "")")
         case .proofUsed: return Failure(.proofInvalid, "this proof was used before")
         case .otherNonce:
             var failure = Failure(
@@ -141,7 +143,8 @@ extension Refusal {
         case .badRequest, .badName, .badLifetime: 400
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
-            .scopeNotGranted, .deviceRequired, .factorRequired, .factorTooOld, .sessionLimited,
+            .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
+            .sessionLimited,
             .approvalRequired,
             .loginMissing,
             .adminRequired,

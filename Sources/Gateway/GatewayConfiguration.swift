@@ -1,3 +1,6 @@
+package import AuthorityAPI
+package import SSHFormats
+
 /// What the door lets in and how long it waits. Checked at the roof.
 package struct GatewayConfiguration: Sendable {
     /// Address or name to listen on.
@@ -12,6 +15,10 @@ package struct GatewayConfiguration: Sendable {
     package var links: LinkText
     /// Where all servers of the authority answer, as ``AuthorityInfo`` tells it.
     package var servers: [String] = []
+    /// Keys of the front doors whose word on where a request comes from is believed.
+    package var doors: [PublicKey] = []
+    /// The front door that clients are told of.
+    package var door: DoorInfo?
     /// Names this process to callers, where others serve the same authority beside it: a proof that has it counts here
     /// alone (RFC 9449 §8). New with every start, and never the same at two. Nil where there is one server.
     package var nonce: String?

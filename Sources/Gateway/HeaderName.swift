@@ -7,6 +7,7 @@ typealias HeaderName = HTTPField.Name
 extension HTTPField.Name {
     static let host = named("Host")
     static let dpop = named(APIHeader.dpop)
+    static let door = named(APIHeader.door)
     static let dpopNonce = named(APIHeader.dpopNonce)
     static let idempotencyKey = named(APIHeader.idempotencyKey)
     static let requestID = named(APIHeader.requestID)

@@ -41,7 +41,7 @@ extension Routes {
         return .json(
             ReachReply(
                 hosts: hosts.map(ReachReply.Host.init), hostCAKeys: [try authority.keys.key(.hostCA).text()],
-                revokedHostKeys: Field.base64(revoked)))
+                revokedHostKeys: Field.base64(revoked), door: configuration.door))
     }
 
     func explain(_ call: Call) async throws -> Answer {

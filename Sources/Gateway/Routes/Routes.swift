@@ -92,6 +92,7 @@ struct Routes: Sendable {
             hostCAKeys: [try authority.keys.key(.hostCA).text()],
             hostStateKey: try authority.keys.key(.hostState).text(),
             checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds,
-            servers: configuration.servers, signIn: authority.signIn.ways.map(\.description))
+            servers: configuration.servers, signIn: authority.signIn.ways.map(\.description),
+            door: configuration.door)
     }
 }
