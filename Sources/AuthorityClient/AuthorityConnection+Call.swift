@@ -173,13 +173,15 @@ extension AuthorityConnection {
                 throw .badRequest("the proof for \(route.path) cannot be made")
             }
         }
-        guard route.access == .session else {
-            request.headers.add(name: APIHeader.dpop, value: try proof(nil))
-            return
+        let show = { (proof: String, request: inout HTTPClientRequest) throws(ClientError) in
+            request.headers.add(name: APIHeader.dpop, value: proof)
+            guard let voucher, route.takesDoor else { return }
+            request.headers.add(name: APIHeader.door, value: try voucher(proof))
         }
+        guard route.access == .session else { return try show(try proof(nil), &request) }
         guard let token else { throw Self.notSignedIn }
         try token.withExposed { (token) throws(ClientError) in
-            request.headers.add(name: APIHeader.dpop, value: try proof(token))
+            try show(try proof(token), &request)
             request.headers.add(name: "Authorization", value: "DPoP \(token)")
         }
     }

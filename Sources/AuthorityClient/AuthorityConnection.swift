@@ -32,9 +32,13 @@ public struct AuthorityConnection: Sendable {
     let key: DPoPKey?
     let token: Secret<String>?
     let now: @Sendable () -> UInt64
+    let voucher: Voucher?
     let client: HTTPClient
     let order: ServerOrder
     let nonces: ProofNonces
+
+    /// Says for the request with this proof whom a front door speaks for: the value of ``APIHeader/door``.
+    public typealias Voucher = @Sendable (_ proof: String) throws(ClientError) -> String
 
     /// Nothing is connected before the first call.
     ///
@@ -42,17 +46,20 @@ public struct AuthorityConnection: Sendable {
     ///   - servers: All that the authority has. Each client has its own order of them, by its key.
     ///   - key: What proves the caller. Without it only routes for anyone can be called.
     ///   - token: Of a session that is bound to `key`.
+    ///   - voucher: For a front door: goes along with each request that it may make for others.
     ///   - now: Seconds since 1970, for the proofs.
     /// - Throws: ``ClientError/untrusted(_:)`` when the pinned root cannot be read.
     public init(
         servers: [ServerAddress], trust: ServerTrust, key: DPoPKey?, token: Secret<String>? = nil,
-        limits: Limits = Limits(), now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
+        limits: Limits = Limits(), voucher: Voucher? = nil,
+        now: @escaping @Sendable () -> UInt64 = { WallClock.now() }
     ) throws(ClientError) {
         order = ServerOrder(servers, client: key?.publicKey.blob ?? [])
         nonces = ProofNonces()
         self.limits = limits
         self.key = key
         self.token = token
+        self.voucher = voucher
         self.now = now
         client = HTTPClient(
             eventLoopGroupProvider: .singleton,
@@ -65,6 +72,7 @@ public struct AuthorityConnection: Sendable {
         limits = other.limits
         key = other.key
         now = other.now
+        voucher = other.voucher
         client = other.client
         self.token = token
     }
