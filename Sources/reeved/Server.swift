@@ -231,6 +231,10 @@ struct Server: Sendable {
             hosts: Set([configuration.name] + configuration.alternativeNames), version: Reeved.version,
             links: links)
         door.servers = addresses
+        door.doors = configuration.doors
+        if let (host, port) = configuration.doorAddress, let key = configuration.doorHostKey {
+            door.door = DoorInfo(host: host, port: port, hostKey: key.text())
+        }
         if configuration.database != nil { door.nonce = Base64URL.text(World.real.random(16)) }
         door.address = configuration.host
         door.port = configuration.port

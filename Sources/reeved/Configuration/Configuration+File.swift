@@ -26,6 +26,9 @@ extension Configuration {
             faults.append("tls: certificate and key come together")
         }
         faults += missingFactors.map { "sign_in.ways: \($0) is not set up" }
+        if (doorAddress == nil) != (doorHostKey == nil) {
+            faults.append("door: address and host_key come together")
+        }
         if sessionIdle > sessionAbsolute { faults.append("session.idle: longer than session.absolute") }
         guard faults.isEmpty else { throw ConfigurationFaults(lines: faults) }
     }

@@ -2,6 +2,7 @@ import Authority
 import AuthorityAPI
 import Logging
 import Records
+import SSHFormats
 import Telemetry
 
 /// How this server runs: every value checked, every default argued in ``Setting/all``.
@@ -22,6 +23,11 @@ struct Configuration: Sendable {
     var tlsKey: String?
     /// Unix socket of a signer that somebody else runs; nil starts one.
     var signerSocket: String?
+    /// Keys of the front doors that are believed.
+    var doors: [PublicKey] = []
+    /// Where people reach the front door, and its host key: both, or there is none to tell of.
+    var doorAddress: (String, Int)?
+    var doorHostKey: PublicKey?
     /// Seconds.
     var sessionAbsolute: UInt64 = 43_200
     var sessionIdle: UInt64 = 7_200

@@ -3,11 +3,12 @@ import AuthorityAPI
 import Logging
 import Names
 import Records
+import SSHFormats
 import Telemetry
 
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
-    static let all: [Setting] = server + tls + signer + sessions + signIn + limits + log
+    static let all: [Setting] = server + tls + signer + door + sessions + signIn + limits + log
 
     private static let server: [Setting] = [
         .text(
@@ -78,6 +79,35 @@ extension Setting {
             "Unix socket of a reeve-signer that runs as its own user. Without it reeved starts one itself.",
             example: "/run/reeve-signer/signer.sock"
         ) { $1.signerSocket = $0 }
+    ]
+
+    private static let door: [Setting] = [
+        .texts(
+            "door", "keys",
+            "Public keys (door.pub) of the front doors that may say where a request comes from; none believed without.",
+            standard: []
+        ) { texts, configuration throws(SettingFault) in
+            do throws(KeyError) {
+                configuration.doors = try texts.map { text throws(KeyError) in try PublicKey(text: text) }
+            } catch {
+                throw SettingFault("a list of public keys: ecdsa-sha2-nistp256 AAAA…")
+            }
+        },
+        .text(
+            "door", "address", "HOST:PORT that people reach the front door by; told to `reeve ssh-config`.",
+            example: "ca.example.com:22"
+        ) { text, configuration throws(SettingFault) in
+            configuration.doorAddress = try doorAddress(text)
+        },
+        .text(
+            "door", "host_key",
+            "The door's host key (ssh_host_ed25519_key.pub), which `reeve ssh-config` pins.",
+            example: "ssh-ed25519 AAAA…"
+        ) { text, configuration throws(SettingFault) in
+            do { configuration.doorHostKey = try PublicKey(text: text) } catch {
+                throw SettingFault("a public key: ssh-ed25519 AAAA…")
+            }
+        },
     ]
 
     private static let sessions: [Setting] = [
@@ -196,6 +226,16 @@ extension Setting {
             of: Logger.Level.self, standard: .info
         ) { $1.logLevel = $0 },
     ]
+
+    /// What can stand in known_hosts and ssh_config: a DNS name or a numeric address, and a port to connect to.
+    private static func doorAddress(_ text: String) throws(SettingFault) -> (String, Int) {
+        let (host, port) = try address(text)
+        let isNumeric = !host.utf8.contains(UInt8(ascii: "/")) && (try? SourceAddresses([host])) != nil
+        guard isNumeric || (try? Name(host: host)) != nil, port > 0 else {
+            throw SettingFault("HOST:PORT in lower case, e.g. ca.example.com:22")
+        }
+        return (host, port)
+    }
 
     /// `host:port`, `[v6]:port`.
     static func address(_ text: String) throws(SettingFault) -> (String, Int) {
