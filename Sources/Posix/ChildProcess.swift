@@ -33,6 +33,13 @@ public struct ChildProcess: Hashable, Sendable {
         return status
     }
 
+    /// How it ended: its exit status, or 128 + the signal; nil while it runs. Not again after an answer.
+    public func ending() throws(PosixError) -> Int32? {
+        let status = posix_ended(pid)
+        guard status != -1 else { throw .last("waitpid") }
+        return status == -2 ? nil : status
+    }
+
     /// Sends a signal; a process that is gone is no error.
     public func send(signal: Int32) { _ = kill(pid, signal) }
 }
