@@ -1,9 +1,9 @@
 /// A moment as the log writes it.
-enum LogTime {
+package enum LogTime {
     /// RFC 3339 in UTC, with milliseconds; the calendar by "days from civil" backwards (Hinnant).
     ///
     /// - Parameter nanoseconds: Since 1970 UTC.
-    static func text(_ nanoseconds: UInt64) -> String {
+    package static func text(_ nanoseconds: UInt64) -> String {
         let seconds = nanoseconds / 1_000_000_000
         let shifted = seconds / 86_400 + 719_468
         let era = shifted / 146_097
