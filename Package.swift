@@ -53,6 +53,7 @@ let package = Package(
         .library(name: "AuthorityClient", targets: ["AuthorityClient"]),
         .executable(name: "reeved", targets: ["reeved"]),
         .executable(name: "reeve-signer", targets: ["reeve-signer"]),
+        .executable(name: "reeve-door", targets: ["reeve-door"]),
         .executable(name: "reeve", targets: ["reeve"]),
         .executable(name: "reeve-agent", targets: ["reeve-agent"]),
         .executable(name: "reeve-principals", targets: ["reeve-principals"]),
@@ -82,6 +83,9 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]),
         .systemLibrary(
             name: "CPQ", path: "Sources/CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(
+            name: "CLibssh", path: "Sources/CLibssh", pkgConfig: "libssh",
+            providers: [.apt(["libssh-dev"])]),
 
         // Floor 0: values and bytes.
         floor("SSHFormats", [crypto, cryptoExtras]),
@@ -142,6 +146,11 @@ let package = Package(
                 "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
                 "CPosix", crypto, logging,
             ]),
+        floor(
+            "SSHDoor",
+            [
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", "Telemetry", "CLibssh",
+            ]),
 
         // Roof: flags, configuration, wiring.
         program(
@@ -158,6 +167,12 @@ let package = Package(
             ]),
         program(
             "reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", "CVersion", arguments]),
+        program(
+            "reeve-door",
+            [
+                "SSHDoor", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Posix", "Telemetry", "CVersion",
+                arguments,
+            ]),
         program(
             "reeve",
             [
@@ -225,6 +240,8 @@ let package = Package(
                 "HostAgent", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Posix", "TestKit",
                 crypto,
             ]),
+        tests(
+            "SSHDoorTests", ["SSHDoor", "AuthorityAPI", "AuthorityClient", "SSHFormats", "Names", "Posix"]),
         tests(
             "EndToEnd",
             [

@@ -92,6 +92,13 @@ let rooms: [Room] = [
         ],
         reason: "the only translator between HTTP and Authority: no SQL, no sockets of the signer"),
     Room(
+        name: "SSHDoor", floor: 3,
+        mayImport: [
+            "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", "Telemetry", "CLibssh",
+        ],
+        outside: ["Glibc", "FoundationEssentials", "Foundation", "Synchronization"],
+        reason: "faces strangers: it has a client's rights and no others, and only it knows libssh"),
+    Room(
         name: "HostAgent", floor: 3,
         mayImport: [
             "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
