@@ -28,6 +28,16 @@ final class Installation: Sendable {
         try await start()
     }
 
+    /// One with this configuration file.
+    init(configuration: String) async throws {
+        database = nil
+        port = try FreePort.find()
+        let file = try scratch.write(configuration, to: "reeved.toml")
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        further = ["--config", file]
+        try await start()
+    }
+
     /// The server of a signer that was started before.
     convenience init(signer: SignerOfItsOwn) async throws {
         try await self.init(configuration: "[signer]\nsocket = \"\(signer.socket)\"\n")
