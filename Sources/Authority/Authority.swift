@@ -11,6 +11,7 @@ package struct Authority: Sendable {
     package let recoveryCodes: RecoveryCodes
     package let newAuthenticator: NewAuthenticator
     package let sshKeys: SSHKeyDesk
+    package let pendingSignIns: PendingSignInDesk
     package let notices: Notices
     package let enrolment: Enrolment
     package let personEnrolment: PersonEnrolmentDesk
@@ -37,7 +38,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory
+        & Inventory & PendingSignIns
 
     package struct Settings: Sendable {
         package var origin: String
@@ -94,7 +95,8 @@ package struct Authority: Sendable {
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)
         let sshKey = SSHKeyFactor(
             directory: store, world: world, origin: settings.origin, demand: settings.sshKeys)
-        let all: [any Participant] = [sshKey] + settings.participants
+        let device = DeviceFactor(pending: store, recorder: recorder)
+        let all: [any Participant] = [sshKey, device] + settings.participants
         let participants = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         signIn = SignInConversation(
             ways: settings.ways,
@@ -111,6 +113,7 @@ package struct Authority: Sendable {
         sshKeys = SSHKeyDesk(
             enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,
             lint: CertificateLint(authorityKeys: keys.fingerprints))
+        pendingSignIns = PendingSignInDesk(pending: store, recorder: recorder)
         personEnrolment = PersonEnrolmentDesk(
             enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)

@@ -89,7 +89,8 @@ extension Fact {
         switch self {
         case .revoked, .hostStateMoved: true
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .recoveryCodesSet,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+            .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .unmoved:
@@ -131,7 +132,8 @@ extension EventAction {
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
             .keyRegistered, .keyChanged, .factorSet,
-            .signInRefused, .signedOut, .steppedUp, .policyRefused, .certificateRefused, .revoked, .denied,
+            .signInRefused, .signInApproved, .signInDenied, .signedOut, .steppedUp, .policyRefused,
+            .certificateRefused, .revoked, .denied,
             .read, .serialsVoided, .authorityRestored, .ledgerPruned:
             self
         }

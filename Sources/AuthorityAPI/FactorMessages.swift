@@ -64,3 +64,42 @@ public struct NewTOTPRequest: Codable, Hashable, Sendable {
         self.totp = totp
     }
 }
+
+/// Sign-ins of one's own that wait for another device: `GET /v1/sign-ins`.
+public struct PendingSignInsReply: Codable, Hashable, Sendable {
+    public struct Pending: Codable, Hashable, Sendable {
+        public let id: String
+        /// Numeric address that it comes from.
+        public let source: String
+        /// Fingerprint of the key that the session would be bound to.
+        public let key: String
+        /// Seconds since 1970; it waits for two minutes.
+        public let askedAt: UInt64
+        public init(id: String, source: String, key: String, askedAt: UInt64) {
+            self.id = id
+            self.source = source
+            self.key = key
+            self.askedAt = askedAt
+        }
+    }
+    /// The oldest first.
+    public let pending: [Pending]
+    public init(pending: [Pending]) { self.pending = pending }
+}
+
+/// Approves or denies one of them: `POST /v1/sign-ins/decide`; answers ``SignInDecided``.
+public struct SignInDecision: Codable, Hashable, Sendable {
+    public let id: String
+    /// The four digits that are shown where it began; absent to deny.
+    public let number: String?
+    public init(id: String, number: String?) {
+        self.id = id
+        self.number = number
+    }
+}
+
+public struct SignInDecided: Codable, Hashable, Sendable {
+    /// `approved` or `denied`.
+    public let decision: String
+    public init(decision: String) { self.decision = decision }
+}

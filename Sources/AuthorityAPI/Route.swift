@@ -20,6 +20,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case totp = "POST /v1/factors/totp"
     case totpFinish = "POST /v1/factors/totp/finish"
     case sshKeyAdd = "POST /v1/factors/ssh-keys"
+    case pendingSignIns = "GET /v1/sign-ins"
+    case signInDecide = "POST /v1/sign-ins/decide"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
     case explain = "POST /v1/explain"
@@ -56,6 +58,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
+            .pendingSignIns, .signInDecide,
             .reach,
             .certificates, .explain, .identities, .identityAdd, .identityStatus,
             .identityLink, .revocations, .signers, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd,

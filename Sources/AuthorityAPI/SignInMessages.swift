@@ -94,7 +94,8 @@ public struct SessionReply: Codable, Hashable, Sendable {
 
 /// Something about their account that a person should know, for a week.
 public struct AccountNotice: Codable, Hashable, Sendable {
-    /// `attempts-locked`, `recovery-code-used`, `authenticator-replaced`, `device-ended`, `key-added`.
+    /// `attempts-locked`, `recovery-code-used`, `authenticator-replaced`, `device-ended`, `key-added`,
+    /// `sign-in-denied`.
     public let kind: String
     /// One sentence.
     public let text: String

@@ -28,7 +28,7 @@ extension Route {
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
-            .sshKeyAdd,
+            .sshKeyAdd, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .identityAdd, .identityStatus, .identityLink,
             .revocations, .signers, .hostCertificates, .hostEvents:
             false

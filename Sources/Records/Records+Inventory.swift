@@ -64,6 +64,30 @@ extension Records: Inventory {
     }
 }
 
+extension Records: PendingSignIns {
+    package func pendingSignIn(id: String) async throws(StoreError) -> PendingSignIn? {
+        try await points.perform { session throws(StoreError) in
+            let row = try session.row(
+                "SELECT \(PendingSignIn.columns) FROM pending_sign_in WHERE id = ?", [.text(id)])
+            return try row.map { (row) throws(StoreError) in try PendingSignIn(row) }
+        }
+    }
+
+    package func pendingSignIns(
+        of identity: IdentityID, after: UnixTime
+    ) async throws(StoreError) -> [PendingSignIn] {
+        try await points.perform { session throws(StoreError) in
+            try session.rows(
+                """
+                SELECT \(PendingSignIn.columns) FROM pending_sign_in
+                WHERE identity = ? AND asked_at > ? ORDER BY asked_at, id LIMIT 100
+                """,
+                [.id(identity), .time(after)]
+            ).map { (row) throws(StoreError) in try PendingSignIn(row) }
+        }
+    }
+}
+
 extension KeyFound {
     fileprivate init(_ row: SQLRow) throws(StoreError) {
         let next = RegisteredKey.columnCount

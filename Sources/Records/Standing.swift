@@ -24,7 +24,8 @@ extension Fact {
         case .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded: .sessions
         case .policyApplied: .places
         case .identityAdded, .identityChanged: [.sessions, .places]
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .recoveryCodesSet,
+        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+            .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted,
             .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved, .unmoved:

@@ -73,7 +73,7 @@ struct Reeve: AsyncParsableCommand {
             SignersCommand.self,
             InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
-            FactorCommand.self, RecoveryCommand.self,
+            FactorCommand.self, RecoveryCommand.self, SignInCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])

@@ -43,16 +43,6 @@ final class Installation: Sendable {
         try await self.init(configuration: "[signer]\nsocket = \"\(signer.socket)\"\n")
     }
 
-    /// A server with this configuration file.
-    init(configuration: String) async throws {
-        database = nil
-        port = try FreePort.find()
-        let file = try scratch.write(configuration, to: "reeved.toml")
-        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
-        further = ["--config", file]
-        try await start()
-    }
-
     /// A second node on the database of another, set up as Docs/CLUSTER.md says.
     init(beside first: Installation) async throws {
         database = first.database

@@ -74,6 +74,43 @@ import Testing
         #expect(try await store.session(id: "s9") == nil)
     }
 
+    @Test(arguments: Engine.allCases) func `and what waits for another device is decided and used once`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let (alice, bob) = (try Sample.person("alice"), try Sample.person("bob"))
+        try await store.keep(.identityAdded(alice), .identityAdded(bob))
+        let key = try Sample.privateKey(5).publicKey.fingerprint
+        let made = (0..<3).map { number in
+            PendingSignIn(
+                id: "p\(number)", identity: number == 2 ? bob.id : alice.id, number: "000\(number)", key: key,
+                source: "2001:db8::1", askedAt: Sample.noon.advanced(by: Int64(number)))
+        }
+        for one in made { try await store.keep(.signInPending(one)) }
+        let before = Sample.noon.advanced(by: -1)
+        #expect(try await store.pendingSignIns(of: alice.id, after: before) == Array(made.prefix(2)))
+        #expect(try await store.pendingSignIns(of: alice.id, after: Sample.noon) == [made[1]])
+        #expect(try await store.pendingSignIn(id: "p2") == made[2])
+        #expect(try await store.pendingSignIn(id: "p9") == nil)
+        let decide = { (decision: PendingSignIn.Decision) in
+            await conflict {
+                try await store.record(Entry([.signInDecided(id: "p0", decision)], event: nil))
+            }
+        }
+        #expect(await decide(.used) == .conflict(.stepUsed))
+        #expect(await decide(.approved) == nil)
+        #expect(await decide(.denied) == .conflict(.stepUsed))
+        #expect(await decide(.used) == nil)
+        #expect(await decide(.used) == .conflict(.stepUsed))
+        #expect(try await store.pendingSignIn(id: "p0")?.decision == .used)
+        let later = PendingSignIn(
+            id: "p3", identity: alice.id, number: "0003", key: key, source: "192.0.2.1",
+            askedAt: Sample.noon.advanced(by: 86_402))
+        try await store.keep(.signInPending(later))
+        #expect(try await store.pendingSignIn(id: "p0") == nil)
+        #expect(try await store.pendingSignIn(id: "p2") == made[2])
+    }
+
     @Test(arguments: Engine.allCases) func `A10 and a recovery code is used once`(
         _ engine: Engine
     ) async throws {

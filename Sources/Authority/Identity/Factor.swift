@@ -2,7 +2,7 @@ package import SSHFormats
 
 /// A way of proving who one is.
 package enum Factor: String, Hashable, Sendable, CaseIterable {
-    case password, totp, webauthn, oidc, pam, sshkey, recovery
+    case password, totp, webauthn, oidc, pam, sshkey, device, recovery
 
     /// Whether it proves more than that somebody knows a password.
     package var isSecond: Bool { self != .password }

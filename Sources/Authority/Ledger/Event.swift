@@ -18,6 +18,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case factorSet = "factor.set"
     case signedIn = "sign-in.done"
     case signInRefused = "sign-in.refused"
+    case signInApproved = "sign-in.approved"
+    case signInDenied = "sign-in.denied"
     case steppedUp = "session.stepped-up"
     case signedOut = "session.ended"
     /// By its person from elsewhere, or by somebody with a role on the authority.

@@ -28,6 +28,10 @@ package enum Fact: Hashable, Sendable {
     case recoveryCodeUsed(IdentityID, hash: [UInt8], at: UnixTime)
     /// Replaces the last notice of that kind.
     case noticed(IdentityID, Notice)
+    /// A sign-in waits for another device; what waited for that person a day ago is forgotten.
+    case signInPending(PendingSignIn)
+    /// Approved or denied if nobody decided, used if it was approved. Conflict `.stepUsed` else.
+    case signInDecided(id: String, PendingSignIn.Decision)
     case sessionStarted(Session, tokenHash: [UInt8])
     case sessionUsed(id: String, at: UnixTime)
     /// Replaces the factors of a session, if it was not ended.

@@ -69,7 +69,7 @@ struct FactorCheck: Sendable {
                 case .password: hash != nil
                 case .totp: seed != nil
                 case .recovery: codeKey != nil
-                case .webauthn, .oidc, .pam, .sshkey: false
+                case .webauthn, .oidc, .pam, .sshkey, .device: false
                 }
             }
         }
@@ -113,7 +113,7 @@ struct FactorCheck: Sendable {
         switch wrong {
         case .totp: "wrong-code"
         case .recovery: "wrong-recovery-code"
-        case .password, .webauthn, .oidc, .pam, .sshkey: "wrong-\(wrong.rawValue)"
+        case .password, .webauthn, .oidc, .pam, .sshkey, .device: "wrong-\(wrong.rawValue)"
         }
     }
 

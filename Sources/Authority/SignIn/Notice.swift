@@ -12,6 +12,8 @@ package struct Notice: Hashable, Sendable {
         case deviceEnded = "device-ended"
         /// An ssh key was registered as a factor.
         case keyAdded = "key-added"
+        /// A sign-in that waited for another device was denied there.
+        case signInDenied = "sign-in-denied"
     }
 
     package let kind: Kind
@@ -35,6 +37,7 @@ package struct Notice: Hashable, Sendable {
         case .recoveryCodeUsed: "One of your recovery codes was used to sign in."
         case .authenticatorReplaced: "Your authenticator app was replaced."
         case .deviceEnded: "A device of yours was suspended or ended by somebody else."
+        case .signInDenied: "A sign-in in your name was denied on a device of yours."
         case .keyAdded: "An ssh key was registered that can sign you in."
         }
     }

@@ -59,6 +59,30 @@ extension Routes {
             try await authority.sshKeys.add(request.signature, by: try call.requester, once: once), once)
     }
 
+    func pendingSignIns(_ call: Call) async throws -> Answer {
+        let pending = try await authority.pendingSignIns.list(by: try call.requester)
+        return .json(
+            PendingSignInsReply(
+                pending: pending.map {
+                    PendingSignInsReply.Pending(
+                        id: $0.id, source: $0.source, key: $0.key.description, askedAt: $0.askedAt.seconds)
+                }))
+    }
+
+    func signInDecide(_ call: Call) async throws -> Answer {
+        let request = try call.message(SignInDecision.self)
+        let id = try Field.handle("id", request.id)
+        let once = call.once { (decision: PendingSignIn.Decision) in
+            SignInDecided(decision: decision.rawValue)
+        }
+        let desk = authority.pendingSignIns
+        let requester = try call.requester
+        guard let number = request.number else {
+            return Answer(try await desk.deny(id, by: requester, once: once), once)
+        }
+        return Answer(try await desk.approve(id, number: number, by: requester, once: once), once)
+    }
+
     /// Says what the requester now is.
     private func whoami(_ requester: Requester) async throws -> @Sendable (Session) -> WhoAmI {
         let (_, policy) = try await authority.policies.current()

@@ -39,6 +39,8 @@ struct Routes: Sendable {
         case .totp: return try await totp(call)
         case .totpFinish: return try await totpFinish(call)
         case .sshKeyAdd: return try await sshKeyAdd(call)
+        case .pendingSignIns: return try await pendingSignIns(call)
+        case .signInDecide: return try await signInDecide(call)
         case .reach: return try await reach(call)
         case .certificates: return try await certificate(call)
         case .explain: return try await explain(call)

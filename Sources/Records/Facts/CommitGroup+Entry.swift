@@ -29,6 +29,8 @@ extension CommitGroup {
         case .recoveryCodesSet(let id, let hashes): try set(recoveryCodes: hashes, of: id)
         case .recoveryCodeUsed(let id, let hash, let at): try use(recoveryCode: hash, of: id, at: at)
         case .noticed(let id, let notice): try keep(notice, for: id)
+        case .signInPending(let pending): try keep(pending)
+        case .signInDecided(let id, let decision): try decide(signIn: id, decision)
         case .factorsShown(let id, let factors): try set(factors: factors, ofSession: id)
         case .sessionStarted(let session, let tokenHash): try start(session, tokenHash: tokenHash)
         case .sessionUsed(let id, let at): try use(session: id, at: at)

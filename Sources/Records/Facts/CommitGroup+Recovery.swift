@@ -30,6 +30,25 @@ extension CommitGroup {
             [.id(id), .text(notice.kind.rawValue), .time(notice.at), .text(notice.source)])
     }
 
+    func keep(_ pending: PendingSignIn) throws(StoreError) {
+        try session.send(
+            "DELETE FROM pending_sign_in WHERE identity = ? AND asked_at < ?",
+            [.id(pending.identity), .time(pending.askedAt.advanced(by: -86_400))])
+        try require(
+            .exists,
+            """
+            INSERT INTO pending_sign_in (id, identity, number, bound_to, source, asked_at, decision)
+            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            """, pending.values)
+    }
+
+    func decide(signIn id: String, _ decision: PendingSignIn.Decision) throws(StoreError) {
+        let before = decision == .used ? "decision = 'approved'" : "decision IS NULL"
+        try require(
+            .stepUsed, "UPDATE pending_sign_in SET decision = ? WHERE id = ? AND \(before)",
+            [.text(decision.rawValue), .text(id)])
+    }
+
     func set(factors: ProvenFactors, ofSession id: String) throws(StoreError) {
         try session.send(
             "UPDATE session SET factors = ? WHERE id = ? AND ended_at IS NULL",

@@ -50,6 +50,9 @@ struct StoredTable: Hashable, Sendable {
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
         StoredTable("recovery_code", ["identity", "hash", "used_at"], by: ["identity", "hash"]),
         StoredTable("notice", ["identity", "kind", "noticed_at", "source"], by: ["identity", "kind"]),
+        StoredTable(
+            "pending_sign_in",
+            ["id", "identity", "number", "bound_to", "source", "asked_at", "decision"]),
         StoredTable("totp_step", ["identity", "step"], by: ["identity"]),
         StoredTable(
             "enrolment_link",

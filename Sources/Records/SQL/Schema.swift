@@ -6,7 +6,10 @@ struct Schema {
     /// One step: every statement, for an engine.
     typealias Step = @Sendable (SQLDialect) -> [String]
 
-    static let steps: [Step] = [first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates]
+    static let steps: [Step] = [
+        first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates,
+        pendingSignIns,
+    ]
     static var version: Int { steps.count }
 
     /// The step that the database stands at; 0 for an empty one.
@@ -107,6 +110,19 @@ struct Schema {
             INSERT INTO key_state (fingerprint, position, state, since)
             SELECT fingerprint, 1, 'active', created_at FROM registered_key
             """,
+        ]
+    }
+
+    /// Sign-ins that wait for another device of the person.
+    @Sendable private static func pendingSignIns(_ dialect: SQLDialect) -> [String] {
+        [
+            """
+            CREATE TABLE pending_sign_in (
+                id \(dialect.text) PRIMARY KEY, identity \(dialect.text) NOT NULL REFERENCES identity (id),
+                number TEXT NOT NULL, bound_to \(dialect.blob) NOT NULL, source TEXT NOT NULL,
+                asked_at BIGINT NOT NULL, decision TEXT)
+            """,
+            "CREATE INDEX pending_sign_in_by_identity ON pending_sign_in (identity, asked_at)",
         ]
     }
 

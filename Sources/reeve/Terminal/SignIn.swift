@@ -66,7 +66,8 @@ struct SignIn {
             let choices = (step.choices ?? []).map(Screen.plain).joined(separator: ", ")
             return try prompter.shown(step.name, "\(prompt) (\(choices))").withExposed { $0 }
         case .wait:
-            try await Waiting.shared.wait(prompt, seconds: step.seconds)
+            let shown = step.code.map { "\(prompt): \(Screen.plain($0))" } ?? prompt
+            try await Waiting.shared.wait(shown, seconds: step.seconds)
             return ""
         case .openURL, .webauthn:
             throw Fault(

@@ -35,7 +35,7 @@ extension Configuration {
 
     /// Factors that a way names, but nothing here proves.
     private var missingFactors: [String] {
-        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey"]).sorted()
+        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey", "device"]).sorted()
     }
 
     private static func unknown(_ table: TOMLTable) -> [String] {

@@ -120,6 +120,14 @@ extension Example {
         .stepUp: own(.stepUp, #"{"factors":["totp"]}"#),
         .stepUpAnswer: { door in try await door.stepUpAnswer() },
         .recoveryCodes: own(.recoveryCodes, "{}"), .totp: own(.totp, "{}"),
+        .pendingSignIns: own(.pendingSignIns),
+        .signInDecide: { door in
+            let pending = PendingSignIn(
+                id: "waiting", identity: try IdentityID("alice"), number: "4711",
+                key: door.hostKey.publicKey.fingerprint, source: "192.0.2.9", askedAt: TestDoor.now)
+            _ = try await door.store.record(Entry([.signInPending(pending)], event: nil))
+            return Example(.signInDecide, #"{"id":"waiting"}"#, by: .session(door.key))
+        },
         .sshKeyAdd: { door in
             let text = SSHKeyRequest.text(identity: "alice", origin: door.door.authority.origin)
             let signature = try SSHSIG.sign(

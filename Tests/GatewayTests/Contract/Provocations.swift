@@ -113,6 +113,7 @@ enum Provocation {
             let key = try PrivateKey.generate(.ed25519).publicKey.fingerprint.description
             return try await asked(.keys, query: "?key=" + key.replacing("+", with: "%2B"))(door)
         },
+        Key(.signInDecide, 404): asked(.signInDecide, #"{"id":"none","number":"4711"}"#),
         Key(.devices, 404): asked(.devices, query: "?device=device:nobody.laptop"),
         Key(.deviceStatus, 404): asked(.deviceStatus, #"{"device":"device:nobody.laptop","act":"lost"}"#),
         Key(.sessionsEnd, 404): asked(.sessionsEnd, #"{"session":"none"}"#),

@@ -9,6 +9,7 @@ extension InMemoryStore.Contents {
             try applyIdentity(fact, at: moment)
         case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
         case .recoveryCodesSet, .recoveryCodeUsed, .noticed: try applyRecovery(fact)
+        case .signInPending, .signInDecided: try applyPending(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
             try applySession(fact)
         case .policyApplied(let version):
@@ -113,6 +114,24 @@ extension InMemoryStore.Contents {
             try require(id)
             if let last = notices[id]?[notice.kind], last.at > notice.at { return }
             notices[id, default: [:]][notice.kind] = notice
+        default: return
+        }
+    }
+
+    private mutating func applyPending(_ fact: Fact) throws(RefusedFact) {
+        switch fact {
+        case .signInPending(let new):
+            try require(new.identity)
+            guard !pending.contains(where: { $0.id == new.id }) else { throw RefusedFact(.exists) }
+            pending.removeAll {
+                $0.identity == new.identity && $0.askedAt < new.askedAt.advanced(by: -86_400)
+            }
+            pending.append(new)
+        case .signInDecided(let id, let decision):
+            guard let place = pending.firstIndex(where: { $0.id == id }),
+                pending[place].decision == (decision == .used ? .approved : nil)
+            else { throw RefusedFact(.stepUsed) }
+            pending[place].decision = decision
         default: return
         }
     }

@@ -45,3 +45,16 @@ extension InMemoryStore: Inventory {
 
     package func session(id: String) -> Session? { contents.sessions.first { $0.session.id == id }?.session }
 }
+
+extension InMemoryStore: PendingSignIns {
+    package func pendingSignIn(id: String) throws(StoreError) -> PendingSignIn? {
+        contents.pending.first { $0.id == id }
+    }
+
+    package func pendingSignIns(
+        of identity: IdentityID, after: UnixTime
+    ) throws(StoreError) -> [PendingSignIn] {
+        contents.pending.filter { $0.identity == identity && $0.askedAt > after }
+            .sorted { ($0.askedAt, $0.id) < ($1.askedAt, $1.id) }
+    }
+}

@@ -17,6 +17,7 @@ package actor InMemoryStore {
         var steps: [IdentityID: UInt64] = [:]
         var codes: [IdentityID: [[UInt8]]] = [:]
         var notices: [IdentityID: [Notice.Kind: Notice]] = [:]
+        var pending: [PendingSignIn] = []
         var policies: [PolicyVersion] = []
         var certificates: [IssuedCertificate] = []
         var revocations: [KeptRevocation] = []

@@ -1,0 +1,73 @@
+import Names
+import SSHFormats
+
+/// Where persons approve sign-ins of theirs that wait, from a device on which they are signed in.
+package struct PendingSignInDesk: Sendable {
+    let pending: any PendingSignIns
+    let recorder: Recorder
+
+    /// Those that wait for the requester, the oldest first; their numbers are not told.
+    package func list(by requester: Requester) async throws(AuthorityError) -> [PendingSignIn] {
+        let now = recorder.world.now()
+        let since = UnixTime(now.seconds - min(now.seconds, PendingSignIn.longest))
+        let found: [PendingSignIn]
+        do {
+            found = try await pending.pendingSignIns(of: requester.identity.id, after: since)
+        } catch {
+            throw .store(error)
+        }
+        return found.filter { $0.isOpen(at: now) }
+    }
+
+    /// Approves the sign-in if `number` is the one that it shows; another number ends it, for it was somebody else's.
+    ///
+    /// - Throws: `.refused(.notFound)` for those of others, too old or decided; `.refused(.deviceRequired)` from a session
+    ///   that is no enrolled device's or that is the very key which wants to sign in.
+    package func approve(
+        _ id: String, number: String, by requester: Requester, once: Once<PendingSignIn.Decision>
+    ) async throws(AuthorityError) -> Outcome<PendingSignIn.Decision> {
+        let event = event(.signInApproved, id, requester)
+        let found = try await open(id, requester, event)
+        guard requester.device != nil, requester.session?.boundTo != found.key else {
+            throw await recorder.deny(
+                Refused(.deviceRequired, "another device than the one that signs in"), event)
+        }
+        guard constantTimeEquals(Array(found.number.utf8), Array(number.utf8)) else {
+            throw await recorder.deny(
+                Refused(.signInFailed, "number: not the one that is shown there; the sign-in is denied"),
+                event, keeping: [.signInDecided(id: id, .denied), notice(requester)])
+        }
+        return try await recorder.record(
+            [.signInDecided(id: id, .approved)], event, .approved, once: once)
+    }
+
+    /// Ends the sign-in. The person's other devices are told.
+    package func deny(
+        _ id: String, by requester: Requester, once: Once<PendingSignIn.Decision>
+    ) async throws(AuthorityError) -> Outcome<PendingSignIn.Decision> {
+        let event = event(.signInDenied, id, requester)
+        _ = try await open(id, requester, event)
+        return try await recorder.record(
+            [.signInDecided(id: id, .denied), notice(requester)], event, .denied, once: once)
+    }
+
+    private func open(
+        _ id: String, _ requester: Requester, _ event: Event
+    ) async throws(AuthorityError) -> PendingSignIn {
+        let found: PendingSignIn?
+        do { found = try await pending.pendingSignIn(id: id) } catch { throw .store(error) }
+        guard let found, found.identity == requester.identity.id, found.isOpen(at: recorder.world.now())
+        else { throw await recorder.deny(Refused(.notFound, "sign-in \(id)"), event) }
+        return found
+    }
+
+    private func notice(_ requester: Requester) -> Fact {
+        .noticed(
+            requester.identity.id,
+            Notice(.signInDenied, at: recorder.world.now(), source: requester.source))
+    }
+
+    private func event(_ action: EventAction, _ id: String, _ requester: Requester) -> Event {
+        Event(action, by: requester, on: id, at: recorder.world.now())
+    }
+}
