@@ -102,9 +102,12 @@ package struct Authority: Sendable {
             ways: settings.ways,
             rounds: SignInRounds(
                 check: check, participants: participants, recorder: recorder, withRecovery: true))
+        // What no way names is not taken for a step-up, either.
+        let named = Set(settings.ways.flatMap(\.names))
         stepUp = StepUp(
             rounds: SignInRounds(
-                check: check, participants: participants, recorder: recorder, withRecovery: false))
+                check: check, participants: participants.filter { named.contains($0.key) },
+                recorder: recorder, withRecovery: false))
         recoveryCodes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
         notices = Notices(inventory: store, world: world)
@@ -113,7 +116,8 @@ package struct Authority: Sendable {
         sshKeys = SSHKeyDesk(
             enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,
             lint: CertificateLint(authorityKeys: keys.fingerprints))
-        pendingSignIns = PendingSignInDesk(pending: store, recorder: recorder)
+        pendingSignIns = PendingSignInDesk(
+            pending: store, policies: policies, recorder: recorder)
         personEnrolment = PersonEnrolmentDesk(
             enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)

@@ -34,13 +34,18 @@ package struct Recorder: Sendable {
         }
     }
 
-    /// Keeps facts that are no event by themselves, and the reply for a repetition. Where there are none, nothing is kept.
+    /// Keeps facts that are no event by themselves, and the reply for a repetition. As much is written where there are none, so
+    /// that neither time nor a repetition tells.
     package func keep<Value>(
         _ facts: [Fact], _ value: Value, once: Once<Value>
     ) async throws(AuthorityError) -> Outcome<Value> {
-        guard !facts.isEmpty else { return Outcome(value, nil) }
-        let reply = once.claim == nil ? nil : once.encode(value)
-        let entry = Entry(facts, event: nil, claim: once.claim, reply: try reply.map(sealed) ?? [])
+        let claim =
+            once.claim
+            ?? IdempotencyClaim(
+                scopeHash: world.random(32), bodyHash: [],
+                notAfter: world.now().advanced(by: Int64(SignInConversation.longest)))
+        let reply = once.encode(value)
+        let entry = Entry(facts, event: nil, claim: claim, reply: try sealed(reply))
         do { _ = try await journal.record(entry) } catch { throw Recorder.refusal(of: error) }
         return Outcome(value, nil, reply: reply)
     }

@@ -75,6 +75,10 @@ import Testing
                 #expect(await refusal { try await house.approve(number + "0") } == .signInFailed)
             }
             #expect(await refusal { try await house.approve(number) } == .notFound)
+            guard case .more = try await house.poll(state) else {
+                return #expect(Bool(false), "it tells that somebody was asked")
+            }
+            house.house.clock.step(120)
             #expect(await refusal { try await house.poll(state) } == .signInFailed)
             #expect(await house.house.store.events.last?.details["reason"] == .text("denied"))
         }
@@ -102,6 +106,13 @@ import Testing
         #expect(elsewhere.device == nil)
         #expect(await refusal { try await house.approve(number, by: elsewhere) } == .deviceRequired)
         #expect(try await house.approve(number) == .approved)
+    }
+
+    @Test func `needs a factor of the last 15 minutes there, which is not this one`() async throws {
+        let house = try await house()
+        house.house.clock.step(901)
+        let (_, number) = try await house.begin()
+        #expect(await refusal { try await house.approve(number) } == .factorTooOld)
     }
 
     @Test func `is asked in vain for names that do not exist, and nobody can tell`() async throws {

@@ -26,6 +26,21 @@ private struct PlayedFactor: Participant {
     }
 }
 
+/// A factor whose place of proof does not answer.
+private struct AbsentFactor: Participant {
+    let name: String
+    let factor: Factor
+    let canBeGuessed = true
+
+    func begin(_ about: ConversationFacts) async throws(AuthorityError) -> Asked {
+        throw .refused(.unavailable)
+    }
+
+    func answer(
+        _ answers: [String: String], memory: [UInt8], _ about: ConversationFacts
+    ) async throws(AuthorityError) -> Turn { .failed(reason: "absent") }
+}
+
 @Suite struct `A sign-in of several rounds` {
     private let key = try? TestHouse.key(1).publicKey
 
@@ -114,16 +129,64 @@ private struct PlayedFactor: Participant {
         }
     }
 
-    @Test func `takes a code once, though the session comes later`() async throws {
+    @Test func `takes a code once, though the session comes later, and tells at the end alone`() async throws
+    {
         let (house, alice) = try await house("password+totp+pam")
         let begun = try await start(house, "alice")
-        let next = try await more(house, begun.state, known(alice, house))
-        #expect(await refusal { try await more(house, begun.state, known(alice, house)) } == .signInFailed)
+        let right = known(alice, house)
+        let next = try await more(house, begun.state, right)
+        let again = try await more(house, begun.state, right)
+        #expect(await refusal { try await answer(house, again.state, ["pam": "alice"]) } == .signInFailed)
+        #expect(await house.store.events.last?.details["reason"] == .text("code-used"))
         guard case .done(let new) = try await answer(house, next.state, ["pam": "alice"]) else {
             return #expect(Bool(false), "it goes on")
         }
         #expect(Set(new.session.factors.keys) == [.password, .totp, .pam])
         #expect(new.session.identity == (try IdentityID("alice")))
+        #expect(await house.store.presentFailures == 0)
+    }
+
+    @Test func `remembers an answer for its repetition, whether it was right or wrong`() async throws {
+        let (house, alice) = try await house("password+totp+pam")
+        let right = known(alice, house)
+        let wrong = right.merging(["password": "not the password"]) { $1 }
+        for (number, answers) in [right, wrong].enumerated() {
+            let begun = try await start(house, "alice")
+            let once = Once<SignInConversation.Reached>(claim: house.claim(UInt8(number))) { reached in
+                guard case .more(let state, _) = reached else { return [] }
+                return Array(state.utf8)
+            }
+            let send = {
+                try await house.authority.signIn.answer(
+                    state: begun.state, answers, key: try TestHouse.key(1).publicKey, source: "192.0.2.1",
+                    requestID: "sign-in", once: once)
+            }
+            _ = try await send()
+            let error = await failure { try await send() }
+            guard case .replayed = error else { return #expect(Bool(false), "\(error as Any)") }
+        }
+    }
+
+    @Test func `writes as much for what is right as for what is wrong or unknown`() async throws {
+        let (house, alice) = try await house("password+totp+pam")
+        let right = known(alice, house)
+        let wrong = right.merging(["password": "not the password"]) { $1 }
+        var written: [Int] = []
+        for (name, answers) in [("alice", right), ("alice", wrong), ("nobody", right)] {
+            let begun = try await start(house, name)
+            let before = await house.store.claimCount
+            _ = try await more(house, begun.state, answers)
+            written.append(await house.store.claimCount - before)
+        }
+        #expect(written == [1, 1, 1])
+    }
+
+    @Test func `gives the try back where a factor cannot even begin`() async throws {
+        let house = try await TestHouse(
+            ways: [try SignInWay("pam")], participants: [AbsentFactor(name: "pam", factor: .pam)])
+        try await house.enrol("alice", key: 1)
+        for _ in 0..<9 { #expect(await refusal { try await start(house, "alice") } == .unavailable) }
+        #expect(await house.store.reservedAttempts.isEmpty)
     }
 
     @Test func `makes one session, however often its end is repeated`() async throws {
@@ -187,7 +250,9 @@ private struct PlayedFactor: Participant {
         guard case .done(let session) = try await answer(state, ["pam": "alice"]) else {
             return #expect(Bool(false), "it goes on")
         }
-        #expect(session.factors[.pam] == house.clock.now && session.factors[.totp] == house.clock.now)
+        #expect(
+            session.factors[.pam] == house.clock.now.advanced(by: -30)
+                && session.factors[.totp] == house.clock.now)
     }
 }
 

@@ -41,9 +41,13 @@ extension PolicyDesk {
 
 extension PolicyDesk {
     /// Refuses whoever showed no second factor within the last 15 minutes, and records that.
-    func requireFresh(_ requester: Requester, _ event: Event) async throws(AuthorityError) {
+    func requireFresh(
+        _ requester: Requester, _ event: Event, except others: Set<Factor> = []
+    ) async throws(AuthorityError) {
         let subject = Subject(requester)
-        let ages = Factor.allCases.filter(\.isSecond).compactMap { subject.age(of: $0, at: event.time) }
+        let ages = Factor.allCases.filter { $0.isSecond && !others.contains($0) }.compactMap {
+            subject.age(of: $0, at: event.time)
+        }
         guard !ages.contains(where: { $0 < AuthorityRole.adminFreshness }) else { return }
         throw await recorder.deny(
             Refused(

@@ -42,15 +42,17 @@ struct DeviceFactor: Participant {
         let found: PendingSignIn?
         do { found = try await pending.pendingSignIn(id: id) } catch { throw .store(error) }
         switch found?.decision {
-        case .denied: return .failed(reason: "denied")
         case .used: return .failed(reason: "used")
         case .approved:
             guard let found, let person = about.person, found.identity == person.id, found.key == about.key
             else { return .failed(reason: "another-person") }
             return .proven(person.id, facts: [.signInDecided(id: id, .used)])
-        case nil:
+        case nil, .denied:
+            // A denial is told when nobody could have answered any more: before, it would say that somebody was asked.
             let end = UnixTime(asked).advanced(by: Int64(PendingSignIn.longest))
-            guard recorder.world.now() < end else { return .failed(reason: "not-approved") }
+            guard recorder.world.now() < end else {
+                return .failed(reason: found?.decision == .denied ? "denied" : "not-approved")
+            }
             return .ask(Asked([prompt(number)], memory: memory))
         }
     }

@@ -5,6 +5,10 @@ import SSHFormats
 struct FactorCheck: Sendable {
     static let longestPassword = 1024
     static let buckets: UInt64 = 4096
+    /// An id that nobody has: a person's name is shorter.
+    private static let nobody = (try? Name(host: String(repeating: "0", count: 64))).map {
+        IdentityID(.person, $0)
+    }
 
     let directory: any Directory
     let credentials: any Credentials
@@ -21,10 +25,12 @@ struct FactorCheck: Sendable {
         case failed(reason: String, notice: Fact?, unused: [Attempt])
     }
 
+    /// - Parameter isNobody: Whether it shall fail whatever is shown, after the same work.
     func check(
-        name: String, _ shown: ShownFactors, source: String
+        name: String, _ shown: ShownFactors, source: String, isNobody: Bool = false
     ) async throws(AuthorityError) -> Verdict {
-        let person = try await person(name)
+        let named = try await person(name)
+        let person = isNobody ? nil : named
         let now = world.now()
         let account = person.map { $0.id.description } ?? bucket(of: name)
         let attempts = shown.factors.map {
@@ -181,13 +187,14 @@ struct FactorCheck: Sendable {
     private func stored(
         for person: Identity?, _ shown: ShownFactors
     ) async throws(AuthorityError) -> Stored {
-        guard let person else { return Stored() }
+        // For nobody as much is read, of an id that nobody has.
+        guard let id = person?.id ?? FactorCheck.nobody else { return Stored() }
         var stored = Stored()
-        stored.hash = try await secret(of: person.id, .password).map { String(decoding: $0, as: UTF8.self) }
-        stored.seed = try await secret(of: person.id, .totp)
+        stored.hash = try await secret(of: id, .password).map { String(decoding: $0, as: UTF8.self) }
+        stored.seed = try await secret(of: id, .totp)
         guard shown.recoveryCode != nil else { return stored }
-        stored.codeKey = try await secret(of: person.id, .recovery)
-        do { stored.codes = try await credentials.recoveryCodes(of: person.id) } catch { throw .store(error) }
+        stored.codeKey = try await secret(of: id, .recovery)
+        do { stored.codes = try await credentials.recoveryCodes(of: id) } catch { throw .store(error) }
         return stored
     }
 

@@ -4,6 +4,7 @@ import SSHFormats
 /// Where persons approve sign-ins of theirs that wait, from a device on which they are signed in.
 package struct PendingSignInDesk: Sendable {
     let pending: any PendingSignIns
+    let policies: PolicyDesk
     let recorder: Recorder
 
     /// Those that wait for the requester, the oldest first; their numbers are not told.
@@ -19,7 +20,8 @@ package struct PendingSignInDesk: Sendable {
         return found.filter { $0.isOpen(at: now) }
     }
 
-    /// Approves the sign-in if `number` is the one that it shows; another number ends it, for it was somebody else's.
+    /// Approves the sign-in if `number` is the one that it shows; another number ends it, for it was somebody else's. Needs a
+    /// second factor of the last 15 minutes other than this one: an old session shall not make itself a fresh one.
     ///
     /// - Throws: `.refused(.notFound)` for those of others, too old or decided; `.refused(.deviceRequired)` from a session
     ///   that is no enrolled device's or that is the very key which wants to sign in.
@@ -32,6 +34,7 @@ package struct PendingSignInDesk: Sendable {
             throw await recorder.deny(
                 Refused(.deviceRequired, "another device than the one that signs in"), event)
         }
+        try await policies.requireFresh(requester, event, except: [.device, .recovery])
         guard constantTimeEquals(Array(found.number.utf8), Array(number.utf8)) else {
             throw await recorder.deny(
                 Refused(.signInFailed, "number: not the one that is shown there; the sign-in is denied"),

@@ -61,17 +61,27 @@ package struct SignInConversation: Sendable {
                 requestID: requestID, source: source, details: details)
         }
         switch step {
+        case .askOn(let ask): return Outcome(.more(state: try sealed(progress), ask: ask), nil)
         case .ask(let ask, let facts):
             let more = Reached.more(state: try sealed(progress), ask: ask)
-            return try await recorder.keep(facts, more, once: once)
+            do throws(AuthorityError) {
+                return try await recorder.keep(facts, more, once: once)
+            } catch {
+                guard case .refused(let refused) = error, refused.refusal == .signInFailed else {
+                    throw error
+                }
+                // A code that was used is told at the end, too.
+                progress.failure = progress.failure ?? "code-used"
+                return Outcome(.more(state: try sealed(progress), ask: ask), nil)
+            }
         case .refused(let reason, let person, let passed):
             throw await check.refuse(
-                passed.unused, event(.signInRefused, person, ["reason": .text(reason)]),
+                passed.held, event(.signInRefused, person, ["reason": .text(reason)]),
                 telling: passed.notice, by: recorder)
         case .proven(let person, let passed):
             let device: IdentityID?
             do { device = try await self.device(of: person, key: key) } catch {
-                await check.release(passed.attempts)
+                await check.release(passed.held)
                 guard case .refused(let refused) = error else { throw error }
                 throw await recorder.deny(refused, event(.signInRefused, person.id, [:]))
             }
@@ -85,7 +95,7 @@ package struct SignInConversation: Sendable {
                     new.fact, .keyUsed(key.fingerprint, at: new.session.startedAt, from: source),
                 ],
                 event(.signedIn, person.id, details), Reached.done(new), once: once)
-            try await check.settle(passed.attempts)
+            try await check.settle(passed.held)
             return outcome
         }
     }

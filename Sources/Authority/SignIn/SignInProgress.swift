@@ -17,8 +17,12 @@ struct SignInProgress: Sendable {
     var proven: ProvenFactors = [:]
     /// Why it will be refused; said once all factors were asked for.
     var failure: String?
+    /// Whether the person who is named is to be told of guesses.
+    var isGuessedAt = false
     /// What the present participant's try is counted as.
     var attempts: [Attempt] = []
+    /// Tries that no wrong guess stands for: settled with the session, given back with the refusal.
+    var held: [Attempt] = []
     /// The present participant's own.
     var memory: [UInt8] = []
 
@@ -38,6 +42,8 @@ struct SignInProgress: Sendable {
 
 extension SignInProgress {
     static let longestMemory = 4_096
+    /// UTF-8 bytes, of which a cut may replace the last character by up to two more.
+    private static let longestReason = 200
 
     func encoded() -> [UInt8] {
         var writer = WireWriter()
@@ -53,14 +59,10 @@ extension SignInProgress {
             writer.string(factor.rawValue)
             writer.uint64(time.seconds)
         }
-        writer.string(failure ?? "")
-        writer.uint32(UInt32(attempts.count))
-        for attempt in attempts {
-            writer.string(attempt.account)
-            writer.string(attempt.factor.rawValue)
-            writer.string(attempt.source)
-            writer.uint64(attempt.at.seconds)
-        }
+        writer.string(String(decoding: (failure ?? "").utf8.prefix(Self.longestReason), as: UTF8.self))
+        writer.byte(isGuessedAt ? 1 : 0)
+        writer.attempts(attempts)
+        writer.attempts(held)
         writer.string(memory)
         return writer.bytes
     }
@@ -86,19 +88,42 @@ extension SignInProgress {
             }
             let failure = try reader.text(limit: 256)
             self.failure = failure.isEmpty ? nil : failure
-            for _ in 0..<(try reader.uint32()) {
-                let account = try reader.text(limit: 256)
-                guard let factor = Factor(rawValue: try reader.text(limit: 32)) else { return nil }
-                attempts.append(
-                    Attempt(
-                        account: account, factor: factor, source: try reader.text(limit: 64),
-                        at: UnixTime(try reader.uint64())))
-            }
+            isGuessedAt = try reader.byte() == 1
+            guard let attempts = try reader.attempts(), let held = try reader.attempts() else { return nil }
+            self.attempts = attempts
+            self.held = held
             memory = Array(try reader.string(limit: Self.longestMemory))
             try reader.end()
         } catch {
             return nil
         }
         guard position < way.names.count else { return nil }
+    }
+}
+
+extension WireWriter {
+    fileprivate mutating func attempts(_ attempts: [Attempt]) {
+        uint32(UInt32(attempts.count))
+        for attempt in attempts {
+            string(attempt.account)
+            string(attempt.factor.rawValue)
+            string(attempt.source)
+            uint64(attempt.at.seconds)
+        }
+    }
+}
+
+extension WireReader {
+    fileprivate mutating func attempts() throws(WireError) -> [Attempt]? {
+        var attempts: [Attempt] = []
+        for _ in 0..<(try uint32()) {
+            let account = try text(limit: 256)
+            guard let factor = Factor(rawValue: try text(limit: 32)) else { return nil }
+            attempts.append(
+                Attempt(
+                    account: account, factor: factor, source: try text(limit: 64),
+                    at: UnixTime(try uint64())))
+        }
+        return attempts
     }
 }

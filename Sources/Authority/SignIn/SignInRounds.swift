@@ -11,22 +11,22 @@ struct SignInRounds: Sendable {
 
     /// Where a conversation has come to.
     enum Step: Sendable {
-        /// `keep` is what the factors so far came to.
+        /// The same factor has another question.
+        case askOn([Prompt])
+        /// The next round begins; `keep` is what the last one came to.
         case ask([Prompt], keep: [Fact])
         case proven(Identity, Passed)
         case refused(reason: String, person: IdentityID?, Passed)
     }
 
-    /// What a round came to.
+    /// What a round came to, and at the end all of them.
     struct Passed: Sendable {
         var facts: [Fact] = []
         var codesLeft: Int?
-        /// To be settled once the facts are kept.
-        var attempts: [Attempt] = []
+        /// Tries that no wrong guess stands for: settled once a session is kept, else given back.
+        var held: [Attempt] = []
         /// For whoever is guessed at.
         var notice: Fact?
-        /// Reservations that no wrong guess stands for.
-        var unused: [Attempt] = []
     }
 
     /// What this round asks for first.
@@ -40,8 +40,14 @@ struct SignInRounds: Sendable {
         }
         let participant = try participant(of: progress)
         if participant.canBeGuessed { try await reserve(&progress, participant.factor, source: source) }
-        let asked = try await participant.begin(try await facts(progress, source))
-        return try keep(asked, in: &progress)
+        do {
+            let asked = try await participant.begin(try await facts(progress, source))
+            return try keep(asked, in: &progress)
+        } catch {
+            // Nothing was guessed yet.
+            await check.release(progress.attempts)
+            throw error
+        }
     }
 
     func answer(
@@ -53,7 +59,7 @@ struct SignInRounds: Sendable {
             answers, memory: progress.memory, try await facts(progress, source))
         {
         case .ask(let asked):
-            return .ask(try keep(asked, in: &progress), keep: [])
+            return .askOn(try keep(asked, in: &progress))
         case .failed(let reason):
             progress.failure = progress.failure ?? reason
             return try await next(&progress, Passed(), source: source)
@@ -62,7 +68,7 @@ struct SignInRounds: Sendable {
             guard progress.failure == nil else {
                 return try await next(&progress, Passed(), source: source)
             }
-            let passed = Passed(facts: facts, attempts: progress.attempts)
+            let passed = Passed(facts: facts, held: progress.attempts)
             return try await next(&progress, passed, source: source)
         }
     }
@@ -73,16 +79,18 @@ struct SignInRounds: Sendable {
     ) async throws(AuthorityError) -> Step {
         let shown = try ShownFactors(answers)
         try allow(shown, in: progress)
-        // After a failure nobody is meant: the same work, for a name that is none.
-        let name = progress.failure == nil ? progress.person?.name.text ?? progress.name : ""
-        switch try await check.check(name: name, shown, source: source) {
+        // After a failure nobody is meant: the same work all the same.
+        let name = progress.person?.name.text ?? progress.name
+        let isNobody = progress.failure != nil
+        switch try await check.check(name: name, shown, source: source, isNobody: isNobody) {
         case .failed(let reason, let notice, let unused):
             progress.failure = progress.failure ?? reason
-            return try await next(&progress, Passed(notice: notice, unused: unused), source: source)
+            progress.isGuessedAt = progress.isGuessedAt || notice != nil
+            return try await next(&progress, Passed(held: unused), source: source)
         case .proven(let person, let facts, let codesLeft, let attempts):
             progress.person = person.id
             for factor in shown.factors { progress.proven[factor] = check.world.now() }
-            let passed = Passed(facts: facts, codesLeft: codesLeft, attempts: attempts)
+            let passed = Passed(facts: facts, codesLeft: codesLeft, held: attempts)
             return try await next(&progress, passed, source: source)
         }
     }
@@ -106,21 +114,20 @@ struct SignInRounds: Sendable {
         progress.position += progress.round.count
         progress.attempts = []
         progress.memory = []
-        if progress.isThrough {
-            if progress.failure == nil, let id = progress.person, let person = try await identity(id) {
-                return .proven(person, passed)
-            }
-            return .refused(reason: progress.failure ?? "nobody", person: progress.person, passed)
+        progress.held += passed.held
+        guard progress.isThrough else {
+            return .ask(try await begin(&progress, source: source), keep: passed.facts)
         }
-        try await check.settle(passed.attempts)
-        await check.release(passed.unused)
-        if progress.failure != nil, passed.facts.isEmpty {
-            // As long as keeping facts takes, so that time does not tell.
-            _ = try await check.reserve(
-                .password, of: nil, name: progress.name, source: source, at: check.world.now())
+        var passed = passed
+        passed.held = progress.held
+        if progress.failure == nil, let id = progress.person, let person = try await identity(id) {
+            return .proven(person, passed)
         }
-        let prompts = try await begin(&progress, source: source)
-        return .ask(prompts, keep: passed.facts + [passed.notice].compactMap(\.self))
+        if progress.isGuessedAt {
+            let named = try await check.person(progress.person?.name.text ?? progress.name)
+            passed.notice = check.notice(named, source, check.world.now())
+        }
+        return .refused(reason: progress.failure ?? "nobody", person: progress.person, passed)
     }
 
     /// A factor proved this person: they must be the one who is meant, and active.
@@ -138,7 +145,8 @@ struct SignInRounds: Sendable {
             return
         }
         progress.person = id
-        progress.proven[factor] = check.world.now()
+        // A proof that could be shown again within the conversation counts from its beginning.
+        progress.proven[factor] = progress.startedAt
     }
 
     private func reserve(
@@ -151,19 +159,18 @@ struct SignInRounds: Sendable {
         progress.attempts = reserved.attempts
         guard reserved.isLocked else { return }
         progress.failure = progress.failure ?? "locked"
-        if let notice = check.notice(person, source, now) { try await recorder.keep([notice]) }
+        progress.isGuessedAt = true
     }
 
-    /// Whose account it is; nobody's once something failed.
+    /// Whose account it is; nobody's once something failed, which is looked for all the same.
     private func meant(_ progress: SignInProgress) async throws(AuthorityError) -> Identity? {
-        guard progress.failure == nil else { return nil }
         let person: Identity?
         if let id = progress.person {
             person = try await identity(id)
         } else {
             person = try await check.person(progress.name)
         }
-        return person?.status == .active ? person : nil
+        return progress.failure == nil && person?.status == .active ? person : nil
     }
 
     private func facts(

@@ -46,18 +46,28 @@ package struct StepUp: Sendable {
                 details: details.merging(["factors": .list(progress.way.names)]) { told, _ in told })
         }
         switch step {
+        case .askOn(let ask): return Outcome(.more(state: try sealed(progress), ask: ask), nil)
         case .ask(let ask, let facts):
             let more = Reached.more(state: try sealed(progress), ask: ask)
-            return try await recorder.keep(facts, more, once: once)
+            do throws(AuthorityError) {
+                return try await recorder.keep(facts, more, once: once)
+            } catch {
+                guard case .refused(let refused) = error, refused.refusal == .signInFailed else {
+                    throw error
+                }
+                // A code that was used is told at the end, too.
+                progress.failure = progress.failure ?? "code-used"
+                return Outcome(.more(state: try sealed(progress), ask: ask), nil)
+            }
         case .refused(let reason, _, let passed):
             throw await check.refuse(
-                passed.unused, event(["reason": .text(reason)]), telling: passed.notice, by: recorder)
+                passed.held, event(["reason": .text(reason)]), telling: passed.notice, by: recorder)
         case .proven(_, let passed):
             session.factors.merge(progress.proven) { _, new in new }
             let outcome = try await recorder.record(
                 passed.facts + [.factorsShown(session: session.id, session.factors)], event([:]),
                 Reached.done(session), once: once)
-            try await check.settle(passed.attempts)
+            try await check.settle(passed.held)
             return outcome
         }
     }

@@ -25,7 +25,8 @@ struct Screen {
     /// What others wrote, without what steers a terminal or turns the direction of text.
     static func plain(_ text: String) -> String {
         let steering: [ClosedRange<UInt32>] = [
-            0...0x1f, 0x7f...0x9f, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069,
+            0...0x1f, 0x7f...0x9f, 0x61c...0x61c, 0x200b...0x200f, 0x2028...0x202e, 0x2066...0x2069,
+            0xfeff...0xfeff,
         ]
         let kept = text.unicodeScalars.filter { scalar in
             !steering.contains { $0.contains(scalar.value) }

@@ -129,11 +129,8 @@ extension Example {
             return Example(.signInDecide, #"{"id":"waiting"}"#, by: .session(door.key))
         },
         .sshKeyAdd: { door in
-            let text = SSHKeyRequest.text(identity: "alice", origin: door.door.authority.origin)
-            let signature = try SSHSIG.sign(
-                Array(text.utf8), namespace: SSHKeyRequest.namespace, with: try PrivateKey.generate(.ed25519))
-            let body = signature.armoured.replacing("\n", with: "\\n")
-            return Example(.sshKeyAdd, #"{"signature":"\#(body)"}"#, by: .session(door.key))
+            let body = try door.sshKeyBody(try PrivateKey.generate(.ed25519))
+            return Example(.sshKeyAdd, body, by: .session(door.key))
         },
         .totpFinish: { door in
             let alice = try await door.requester(TestDoor.token, door.key)
@@ -252,6 +249,14 @@ extension TestDoor {
 }
 
 extension TestDoor {
+    /// What alice sends to register an ssh key.
+    func sshKeyBody(_ key: PrivateKey) throws -> String {
+        let text = SSHKeyRequest.text(identity: "alice", origin: door.authority.origin)
+        let signature = try SSHSIG.sign(
+            Array(text.utf8), namespace: SSHKeyRequest.namespace, with: key)
+        return #"{"signature":"\#(signature.armoured.replacing("\n", with: "\\n"))"}"#
+    }
+
     /// A device of alice.
     func addLaptop() async throws {
         let alice = IdentityID(.person, try Name("alice"))

@@ -154,6 +154,15 @@ enum Provocation {
         },
         Key(.stepUpAnswer, 409): asked(
             .stepUpAnswer, #"{"conversation":"00","answers":{"totp":"1"}}"#),
+        Key(.sshKeyAdd, 409): { door in
+            // A key of somebody else's.
+            let key = try PrivateKey.generate(.ed25519)
+            let registered = RegisteredKey(
+                publicKey: key.publicKey, identity: IdentityID(.host, try Name(host: "web1")),
+                purpose: .authenticate, origin: "host-key", createdAt: TestDoor.now)
+            _ = try await door.store.record(Entry([.keyRegistered(registered)], event: nil))
+            return try await asked(.sshKeyAdd, try door.sshKeyBody(key))(door)
+        },
         Key(.totpFinish, 409): asked(.totpFinish, #"{"enrolment":"00","totp":"1"}"#),
         Key(.signInAnswer, 409): held(
             .signInAnswer, #"{"conversation":"00","answers":{"password":"a","totp":"1"}}"#),
