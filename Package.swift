@@ -214,7 +214,9 @@ let package = Package(
         tests("NamesTests", ["Names", "Posix", "HostDocuments", "SSHFormats"]),
         tests("TelemetryTests", ["Telemetry", "Posix", logging]),
         tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
-        tests("AuthorityTests", ["Authority", "SSHFormats", "Ledger", "Names", "TestKit", crypto]),
+        tests(
+            "AuthorityTests",
+            ["Authority", "SSHFormats", "Ledger", "Names", "HostDocuments", "TestKit", crypto]),
         tests("RecordsTests", ["Records", "Authority", "SSHFormats", "Ledger", "Names", "Posix", "TestKit"]),
         tests(
             "SignInTests",
@@ -231,7 +233,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "Telemetry", "TestKit", crypto,
+                "Gateway", "Authority", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Telemetry",
+                "TestKit", crypto,
                 nioCore, nioPosix, nioSSL, yams, httpTypes, hummingbird, hummingbirdCore, logging,
             ]),
         tests(

@@ -18,6 +18,7 @@ package struct Authority: Sendable {
     package let hostEnrolment: HostEnrolmentDesk
     package let links: LinkDesk
     package let issuance: Issuance
+    package let approvals: ApprovalDesk
     package let access: Access
     package let administration: Administration
     package let revocations: RevocationDesk
@@ -38,7 +39,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory & PendingSignIns
+        & Inventory & PendingSignIns & Approvals
 
     package struct Settings: Sendable {
         package var origin: String
@@ -52,6 +53,7 @@ package struct Authority: Sendable {
         /// Those that the ways name beside password and authenticator.
         package var participants: [any Participant] = []
         package var sshKeys = SSHKeyDemand.any
+        package var approvals = ApprovalLimits()
 
         package init(
             origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
@@ -124,7 +126,12 @@ package struct Authority: Sendable {
         links = LinkDesk(directory: store, policies: policies, recorder: recorder)
         issuance = Issuance(
             directory: store, certificates: store, policies: policies,
-            serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder)
+            serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
+            approvals: ApprovalGate(
+                approvals: store, directory: store, recorder: recorder, origin: settings.origin,
+                limits: settings.approvals))
+        approvals = ApprovalDesk(
+            approvals: store, directory: store, policies: policies, recorder: recorder)
         access = Access(directory: store, policies: policies, recorder: recorder)
         administration = Administration(
             directory: store, policies: policies, links: links, recorder: recorder)

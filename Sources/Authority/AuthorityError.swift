@@ -53,6 +53,8 @@ extension Conflict {
         case .stepUsed: "the code was used"
         case .sessionMade: "the conversation has made a session"
         case .versionMoved: "somebody else was faster"
+        case .approvalGone: "nothing waits for approval any more"
+        case .tooMany: "too many wait already"
         case .serialVoid: "the serial was voided meanwhile"
         case .claimed: "the request was answered before"
         }

@@ -83,6 +83,8 @@ package struct Recorder: Sendable {
         case .sessionMade: return .refused(.conversationOver)
         case .versionMoved: return .refused(.policyMoved)
         case .claimed(let reply): return .replayed(reply)
+        case .approvalGone: return .refused(.requestClosed)
+        case .tooMany: return .refused(.requestsLimited)
         case .serialVoid: return .store(error)
         }
     }
@@ -98,7 +100,7 @@ extension Fact {
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
-            .certificateIssued, .unmoved:
+            .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded, .unmoved:
             false
         }
     }
@@ -139,7 +141,8 @@ extension EventAction {
             .keyRegistered, .keyChanged, .factorSet,
             .signInRefused, .signInApproved, .signInDenied, .signedOut, .steppedUp, .policyRefused,
             .certificateRefused, .revoked, .denied,
-            .read, .serialsVoided, .authorityRestored, .ledgerPruned:
+            .read, .approvalAsked, .approvalGiven, .approvalDenied, .approvalEnded, .serialsVoided,
+            .authorityRestored, .ledgerPruned:
             self
         }
     }

@@ -26,6 +26,10 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case sessionLimited = "session-limited"
     case factorTooOld = "factor-too-old"
     case approvalRequired = "approval-required"
+    case approverRequired = "approver-required"
+    case requestClosed = "request-closed"
+    case requestsLimited = "requests-limited"
+    case signatureInvalid = "signature-invalid"
     case loginMissing = "login-missing"
     case adminRequired = "admin-required"
     case lastAdmin = "last-admin"
@@ -68,7 +72,13 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .factorRequired: "Sign in again with `reeve login` so that the factors are fresh enough."
         case .sessionLimited: "Set up a new second factor first: `reeve factor totp`."
         case .factorTooOld: "Show the factor again: `reeve login`."
-        case .approvalRequired: "This grant asks for an approval, which this version cannot collect."
+        case .approvalRequired:
+            "Have it approved (`reeve approve NUMBER` by those named), then ask for the same again; --wait does both."
+        case .approverRequired: "Leave it to somebody else whom the grant's approve.by names."
+        case .requestClosed: "Look at it with `reeve requests show NUMBER`; ask for the certificate again."
+        case .requestsLimited: "Use those that wait, or take some back: `reeve deny NUMBER`."
+        case .signatureInvalid:
+            "Sign this very request with the key of your enrolled device: `reeve approve`."
         case .loginMissing: "Ask an admin to set the person's login."
         case .adminRequired: "Ask somebody whose grant on the authority covers this act, or sign in again."
         case .lastAdmin: "Make another admin first."
@@ -91,10 +101,15 @@ package struct Refused: Error, Hashable, Sendable {
     package let detail: String
     /// Which factors to show, where that would help.
     package let factors: [Factor]
+    /// The request that waits for people, where there is one.
+    package let request: UInt64?
 
-    package init(_ refusal: Refusal, _ detail: String = "", factors: [Factor] = []) {
+    package init(
+        _ refusal: Refusal, _ detail: String = "", factors: [Factor] = [], request: UInt64? = nil
+    ) {
         self.refusal = refusal
         self.detail = detail
         self.factors = factors
+        self.request = request
     }
 }

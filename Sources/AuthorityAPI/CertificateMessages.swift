@@ -11,9 +11,11 @@ public struct CertificateRequest: Codable, Hashable, Sendable {
     /// Seconds; without it the longest that the grant gives. Never shortened silently: exact or refused.
     public let `for`: UInt64?
     public let grant: String?
+    /// Why, for those who must approve of it; kept with the request.
+    public let reason: String?
     public init(
         publicKey: String, to: String?, as login: String, scope: String? = nil, for lifetime: UInt64? = nil,
-        grant: String? = nil
+        grant: String? = nil, reason: String? = nil
     ) {
         self.publicKey = publicKey
         self.to = to
@@ -21,6 +23,7 @@ public struct CertificateRequest: Codable, Hashable, Sendable {
         self.scope = scope
         self.for = lifetime
         self.grant = grant
+        self.reason = reason
     }
 }
 

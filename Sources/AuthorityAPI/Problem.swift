@@ -13,9 +13,12 @@ public struct Problem: Codable, Hashable, Sendable, Error {
     public let requestID: String
     /// Factors to show, by continuing the sign-in conversation of the session; then the request would be let through.
     public let factors: [String]?
+    /// Number of the request that waits for approvals (`approval-required`).
+    public let request: UInt64?
 
     public init(
-        code: String, title: String, status: Int, detail: String?, requestID: String, factors: [String]? = nil
+        code: String, title: String, status: Int, detail: String?, requestID: String,
+        factors: [String]? = nil, request: UInt64? = nil
     ) {
         type = "https://keyreeve.org/problems/\(code)"
         self.title = title
@@ -24,5 +27,6 @@ public struct Problem: Codable, Hashable, Sendable, Error {
         self.code = code
         self.requestID = requestID
         self.factors = factors
+        self.request = request
     }
 }

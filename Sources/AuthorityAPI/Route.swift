@@ -24,6 +24,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case signInDecide = "POST /v1/sign-ins/decide"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
+    case requests = "GET /v1/requests"
+    case requestsDecide = "POST /v1/requests/decide"
     case explain = "POST /v1/explain"
     case identities = "GET /v1/identities"
     case identityAdd = "POST /v1/identities"
@@ -60,7 +62,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
             .pendingSignIns, .signInDecide,
             .reach,
-            .certificates, .explain, .identities, .identityAdd, .identityStatus,
+            .certificates, .requests, .requestsDecide, .explain, .identities, .identityAdd, .identityStatus,
             .identityLink, .revocations, .signers, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,

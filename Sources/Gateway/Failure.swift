@@ -12,6 +12,8 @@ struct Failure: Sendable {
     let detail: String?
     /// Which factors to show, where that would help.
     var factors: [String]?
+    /// The request that waits for approvals.
+    var request: UInt64?
     /// Further header fields that this status asks for.
     var fields: [(HeaderName, String)] = []
     var gravity = Gravity.refused
@@ -21,7 +23,8 @@ struct Failure: Sendable {
     /// The answer's body (RFC 9457).
     func problem(requestID: String) -> Problem {
         Problem(
-            code: code, title: advice, status: status, detail: detail, requestID: requestID, factors: factors)
+            code: code, title: advice, status: status, detail: detail, requestID: requestID, factors: factors,
+            request: request)
     }
 }
 
@@ -55,6 +58,7 @@ extension Failure {
     private init(_ refused: Refused) {
         self.init(refused.refusal, refused.detail)
         factors = refused.factors.isEmpty ? nil : refused.factors.map(\.rawValue)
+        request = refused.request
     }
 
     private init(_ status: Int, _ code: String, _ advice: String, _ detail: String? = nil) {
@@ -145,15 +149,17 @@ extension Refusal {
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
             .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
             .sessionLimited,
-            .approvalRequired,
+            .approvalRequired, .approverRequired,
             .loginMissing,
             .adminRequired,
             .certificateRefused:
             403
         case .notFound: 404
-        case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange: 409
+        case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange,
+            .requestClosed, .requestsLimited:
+            409
         case .weakPassword, .keyTooWeak, .hardwareKeyRequired, .policyInvalid, .policyTestsFailed,
-            .idempotencyMismatch:
+            .idempotencyMismatch, .signatureInvalid:
             422
         case .busy, .unavailable, .signerSealed: 503
         }

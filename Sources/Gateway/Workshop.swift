@@ -23,13 +23,15 @@ extension Route {
     var takesLong: Bool {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
-            .policyDiff, .policyWho, .identities, .keys, .devices, .sessionList, .events, .inclusion,
+            .policyDiff, .policyWho, .requests, .identities, .keys, .devices, .sessionList, .events,
+            .inclusion,
             .consistency:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
             .sshKeyAdd, .pendingSignIns, .signInDecide,
-            .deviceStatus, .sessionsEnd, .certificates, .identityAdd, .identityStatus, .identityLink,
+            .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
+            .identityLink,
             .revocations, .signers, .hostCertificates, .hostEvents:
             false
         }

@@ -28,7 +28,8 @@ extension Fact {
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted,
-            .totpStepTaken, .certificateIssued, .revoked, .hostStateMoved, .unmoved:
+            .totpStepTaken, .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
+            .revoked, .hostStateMoved, .unmoved:
             []
         }
     }

@@ -104,11 +104,13 @@ extension Fault {
         let happened: String
         let next: String
         let requestID: String?
+        /// The request that others must approve first.
+        let request: UInt64?
     }
 
     var report: Report {
         Report(
             code: problem?.code ?? "\(status)", exit: status.rawValue, happened: happened, next: next,
-            requestID: problem?.requestID)
+            requestID: problem?.requestID, request: problem?.request)
     }
 }

@@ -61,6 +61,7 @@ struct Server: Sendable {
             logger.info("serving", metadata: ["port": "\(port)"])
         }
         var services: [any Service] = [application, Inspection(records: records, logger: logger)]
+        services.append(ApprovalKeeper(authority: authority, logger: logger))
         services += watch(authority, records)
         let unsealing = Unsealing(signer, logger: logger)
         if shown == nil {
@@ -146,6 +147,8 @@ struct Server: Sendable {
                 longestDelay: configuration.attemptsLongestDelay))
         settings.ways = configuration.signInWays
         settings.sshKeys = configuration.sshKeys
+        settings.approvals = ApprovalLimits(
+            lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)

@@ -11,9 +11,12 @@ package struct IssuanceRequest: Sendable {
     /// Seconds.
     package let lifetime: UInt64?
     package let grant: Name?
+    /// Why, for those who must approve of it.
+    package let reason: String?
 
     package init(
-        publicKey: PublicKey, to: String?, login: Login, scope: Scope?, lifetime: UInt64?, grant: Name?
+        publicKey: PublicKey, to: String?, login: Login, scope: Scope?, lifetime: UInt64?, grant: Name?,
+        reason: String? = nil
     ) {
         self.publicKey = publicKey
         self.to = to
@@ -21,6 +24,7 @@ package struct IssuanceRequest: Sendable {
         self.scope = scope
         self.lifetime = lifetime
         self.grant = grant
+        self.reason = reason
     }
 }
 
@@ -33,6 +37,7 @@ package struct Issuance: Sendable {
     let signer: any Signer
     let keys: AuthorityKeys
     let recorder: Recorder
+    let approvals: ApprovalGate
 
     /// A user certificate from exactly one grant.
     package func issue(
@@ -40,8 +45,12 @@ package struct Issuance: Sendable {
     ) async throws(AuthorityError) -> Outcome<IssuedCertificate> {
         let now = recorder.world.now()
         let proposal: Proposal
+        let approved: ApprovalFound?
         do {
-            proposal = try await propose(request, by: requester, at: now)
+            let waiting: ApprovalGate.Waiting?
+            (proposal, waiting) = try await propose(request, by: requester, at: now)
+            approved =
+                if let waiting { try await approvals.passed(waiting, by: requester, at: now) } else { nil }
         } catch {
             throw await denied(error, request, requester, now)
         }
@@ -51,8 +60,9 @@ package struct Issuance: Sendable {
             }
         } record: { (issued) async throws(AuthorityError) in
             guard let one = issued.first else { throw .mismatch("nothing was signed") }
+            let used = approved.map { [Fact.approvalUsed($0.request.number, at: now)] } ?? []
             return try await recorder.record(
-                [.certificateIssued(one)], event(issued, requester, now), one, once: once)
+                [.certificateIssued(one)] + used, event(issued, requester, now, approved), one, once: once)
         }
     }
 
@@ -104,18 +114,17 @@ package struct Issuance: Sendable {
 
     private func propose(
         _ request: IssuanceRequest, by requester: Requester, at now: UnixTime
-    ) async throws(AuthorityError) -> Proposal {
-        let (_, policy) = try await policies.current()
+    ) async throws(AuthorityError) -> (Proposal, ApprovalGate.Waiting?) {
+        let (version, policy) = try await policies.current()
         let subject = Subject(requester)
         let asked = try await asked(request.to, policy, subject)
-        let decision = policy.decide(
+        let (decision, approval) = policy.decideBeforeApproval(
             AccessRequest(
                 subject: subject, host: asked?.host, login: request.login, scope: request.scope,
                 lifetime: request.lifetime, grant: request.grant),
-            at: now
-        ).told(to: subject, by: policy)
+            at: now)
         let allowance: Allowance
-        switch decision {
+        switch decision.told(to: subject, by: policy) {
         case .allowed(let given):
             guard asked?.isReal ?? true else { throw .refused(.hostNotGranted, "no such host is active") }
             allowance = given
@@ -128,12 +137,19 @@ package struct Issuance: Sendable {
         try lint.check(request.publicKey)
         try lint.check(allowance.options, on: request.publicKey)
         try await unrevoked(request.publicKey, freeFor: requester.identity.id)
-        return Proposal(
+        let proposal = Proposal(
             authority: allowance.plain ? .plainUser : .user, publicKey: request.publicKey,
             keyID: keyID(requester, allowance.grant), principals: allowance.principals.map(\.description),
             validity: try lint.validity(
                 lifetime: allowance.lifetime, limit: CertificateLint.longestUser, at: now),
-            criticalOptions: allowance.options, extensions: allowance.extensions, grant: allowance.grant)
+            lifetime: allowance.lifetime, criticalOptions: allowance.options,
+            extensions: allowance.extensions, grant: allowance.grant)
+        let waiting = approval.map {
+            ApprovalGate.Waiting(
+                proposal: proposal, approval: $0, policy: version.version, host: asked?.host.name,
+                wish: request)
+        }
+        return (proposal, waiting)
     }
 
     private func proposeHost(
@@ -150,7 +166,8 @@ package struct Issuance: Sendable {
             principals: [host.id.name.text] + host.attributes.aliases.map(\.text) + host.attributes.addresses,
             validity: try lint.validity(
                 lifetime: CertificateLint.longestHost, limit: CertificateLint.longestHost, at: now),
-            criticalOptions: CriticalOptions(), extensions: Extensions(), grant: nil)
+            lifetime: CertificateLint.longestHost, criticalOptions: CriticalOptions(),
+            extensions: Extensions(), grant: nil)
     }
 
     private func sign(
@@ -242,7 +259,10 @@ package struct Issuance: Sendable {
         }
     }
 
-    private func event(_ issued: [IssuedCertificate], _ requester: Requester, _ now: UnixTime) -> Event {
+    private func event(
+        _ issued: [IssuedCertificate], _ requester: Requester, _ now: UnixTime,
+        _ approved: ApprovalFound? = nil
+    ) -> Event {
         var details: [String: EventValue] = [
             "serials": .list(issued.map { String($0.certificate.serial) }),
             "keys": .list(issued.map { $0.certificate.publicKey.fingerprint.description }),
@@ -254,6 +274,10 @@ package struct Issuance: Sendable {
             details["principals"] = .list(first.certificate.principals?.names ?? [])
             details["validBefore"] = .number(first.certificate.validBefore.seconds)
             if let grant = first.grant { details["grant"] = .text(grant.text) }
+        }
+        if let approved {
+            details["approvalRequest"] = .number(approved.request.number)
+            details["approvedBy"] = .list(approved.approvers.map(\.description))
         }
         return Event(
             .certificateIssued, by: requester, on: issued.first.map { String($0.certificate.serial) },

@@ -8,6 +8,8 @@ struct Proposal: Sendable {
     let keyID: String
     let principals: [String]
     let validity: Validity
+    /// Seconds, from its issue; what backdating adds is not counted.
+    let lifetime: UInt64
     let criticalOptions: CriticalOptions
     let extensions: Extensions
     let grant: Name?

@@ -32,6 +32,11 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case denied = "denied"
     /// Somebody with a role on the authority looked at what is others'.
     case read = "read"
+    case approvalAsked = "request.made"
+    case approvalGiven = "request.approved"
+    case approvalDenied = "request.denied"
+    /// Its time is over, or what it rested on changed. That it was used, `certificate.issued` says.
+    case approvalEnded = "request.expired"
     case serialsVoided = "serials.voided"
     case authorityRestored = "authority.restored"
     case ledgerPruned = "ledger.pruned"

@@ -13,6 +13,8 @@ package struct AccessRequest: Hashable, Sendable {
     package let lifetime: UInt64?
     /// nil: the first grant of the policy that allows it.
     package let grant: Name?
+    /// The grant whose approvals are taken as given.
+    var approved: Name?
 
     package init(
         subject: Subject, host: Host?, login: Login, scope: Scope? = nil, lifetime: UInt64? = nil,

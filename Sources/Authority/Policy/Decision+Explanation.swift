@@ -9,6 +9,11 @@ extension Decision {
         switch self {
         case .allowed(let allowance):
             return ["\(who) may log in to \(place) as \(request.login)."] + allowance.explanation
+        case .refused(.approvalRequired, let nearest, let missing):
+            return [
+                "\(who) may log in to \(place) as \(request.login) once others have approved: "
+                    + "\(Refusal.approvalRequired.rawValue)."
+            ] + Self.reasons(.approvalRequired, nearest, missing)
         case .refused(let refusal, let nearest, let missing):
             return ["\(who) may not log in to \(place) as \(request.login): \(refusal.rawValue)."]
                 + Self.reasons(refusal, nearest, missing)

@@ -21,7 +21,7 @@ package struct Grant: Hashable, Sendable {
     /// is a fault of the policy, so "nowhere" can never come to mean "anywhere".
     package let from: SourceAddresses?
     package let options: GrantOptions
-    /// Who else must agree. Approvals are not collected yet, so such a grant gives nothing.
+    /// Who else must agree to each certificate, before it is issued (``ApprovalGate``).
     package let approve: Approval?
     /// Whether the front door may make a key for this grant.
     package let door: Bool
@@ -124,6 +124,11 @@ package struct GrantOptions: Hashable, Sendable {
 package struct Approval: Hashable, Sendable {
     package let by: Name
     package let count: UInt64
+
+    package init(by: Name, count: UInt64) {
+        self.by = by
+        self.count = count
+    }
 }
 
 /// How principals are written.

@@ -21,6 +21,20 @@ extension Policy {
         return Self.refusal(grant, shortfall, request, at: now)
     }
 
+    /// The same, where people may be asked: what a grant would give that asks for nothing more than approvals, with its
+    /// rule. A grant that asks for none comes first.
+    func decideBeforeApproval(
+        _ request: AccessRequest, at now: UnixTime
+    ) -> (decision: Decision, approval: Approval?) {
+        let decision = decide(request, at: now)
+        guard case .refused(.approvalRequired, let name?, _) = decision,
+            let approval = grants.first(where: { $0.name == name })?.approve
+        else { return (decision, nil) }
+        var approved = request
+        approved.approved = name
+        return (decide(approved, at: now), approval)
+    }
+
     /// What no grant can mend.
     private func refusalOutright(_ request: AccessRequest) -> Decision? {
         let subject = request.subject
@@ -60,7 +74,7 @@ extension Policy {
         shortfall.require(.device, !grant.devices || subject.hasEnrolledDevice)
         shortfall.require(.factors, grant.with.allSatisfy { subject.meets($0, at: now) })
         shortfall.require(.lifetime, request.lifetime.map { (1...grant.longest).contains($0) } ?? true)
-        shortfall.require(.approval, grant.approve == nil)
+        shortfall.require(.approval, grant.approve == nil || request.approved == grant.name)
         return shortfall
     }
 

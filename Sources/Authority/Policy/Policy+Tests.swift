@@ -14,13 +14,13 @@ extension Policy {
         return tests.compactMap { test in
             let outcome = outcome(
                 of: test, Self.subject(test, login: login(test.who), at: now), labels, at: now)
-            guard outcome.isAllowed != test.expectsAllowed else { return nil }
+            guard outcome.came != test.expects else { return nil }
             return PolicyTestFailure(test: test, problem: outcome.words)
         }
     }
 
     private struct Outcome {
-        let isAllowed: Bool
+        let came: Expectation
         let words: String
     }
 
@@ -45,7 +45,7 @@ extension Policy {
         case (.label(let label), let rule):
             return outcome(Host(madeUpWith: label), rule, subject, at: now)
         case (.authority, .login), (.authority, .own):
-            return Outcome(isAllowed: false, words: "a login is not a role on the authority")
+            return Outcome(came: .denied, words: "a login is not a role on the authority")
         }
     }
 
@@ -56,27 +56,28 @@ extension Policy {
         case .own:
             guard let login = subject.ownLogin else {
                 return Outcome(
-                    isAllowed: false, words: "\(subject.identity.id) has no login for $self to stand for")
+                    came: .denied, words: "\(subject.identity.id) has no login for $self to stand for")
             }
             return Self.outcome(decide(AccessRequest(subject: subject, host: host, login: login), at: now))
         case .role:
-            return Outcome(isAllowed: false, words: "a role is not a login on a host")
+            return Outcome(came: .denied, words: "a role is not a login on a host")
         }
     }
 
     private static func outcome(_ decision: Decision) -> Outcome {
         switch decision {
         case .allowed(let allowance):
-            Outcome(isAllowed: true, words: "grant \(allowance.grant) allows it")
+            Outcome(came: .allowed, words: "grant \(allowance.grant) allows it")
         case .refused(let code, _, let missing):
-            Outcome(isAllowed: false, words: words(code, missing))
+            Outcome(came: code == .approvalRequired ? .approval : .denied, words: words(code, missing))
         }
     }
 
     private static func outcome(_ decision: AuthorityDecision) -> Outcome {
         switch decision {
-        case .allowed(let grant): Outcome(isAllowed: true, words: "grant \(grant) allows it")
-        case .refused(let code, _, let missing): Outcome(isAllowed: false, words: words(code, missing))
+        case .allowed(let grant): Outcome(came: .allowed, words: "grant \(grant) allows it")
+        case .refused(let code, _, let missing):
+            Outcome(came: code == .approvalRequired ? .approval : .denied, words: words(code, missing))
         }
     }
 

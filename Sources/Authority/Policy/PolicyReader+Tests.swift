@@ -16,7 +16,7 @@ extension PolicyReader {
         let external = fields["groups"].flatMap { distinct($0) { $0.externalGroup($1, groups) } }
         guard let who, let to, let rule, let expect, faults.count == before else { return nil }
         return PolicyTest(
-            who: who, to: to, as: rule, expectsAllowed: expect == .allowed, with: with ?? [.password],
+            who: who, to: to, as: rule, expects: expect, with: with ?? [.password],
             enrolledDevice: device == .enrolled, groups: external ?? [], line: value.line)
     }
 
@@ -37,6 +37,3 @@ extension PolicyReader {
         return name
     }
 }
-
-/// The words that `expect` takes.
-enum Expectation: String, CaseIterable { case allowed, denied }

@@ -5,7 +5,7 @@ package struct PolicyTest: Hashable, Sendable {
     package let who: IdentityID
     package let to: PolicyTestPlace
     package let `as`: LoginRule
-    package let expectsAllowed: Bool
+    package let expects: Expectation
     /// Factors taken as just shown; a password where the test does not say.
     package let with: [Factor]
     /// Whether the test is made from an enrolled device of its own.
@@ -16,8 +16,17 @@ package struct PolicyTest: Hashable, Sendable {
     package let line: Int
 
     package var description: String {
-        "\(who) as \(`as`) on \(to): \(expectsAllowed ? "allowed" : "denied")"
+        "\(who) as \(`as`) on \(to): \(expects.words)"
     }
+}
+
+/// What a test wants to come out; each is none of the others.
+package enum Expectation: String, Hashable, Sendable, CaseIterable {
+    case allowed, denied
+    /// Allowed once others approve, and not before.
+    case approval
+
+    var words: String { self == .approval ? "allowed after approval" : rawValue }
 }
 
 /// Where a test tries to get.

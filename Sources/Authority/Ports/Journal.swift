@@ -45,6 +45,15 @@ package enum Fact: Hashable, Sendable {
     case policyApplied(PolicyVersion)
     /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided.
     case certificateIssued(IssuedCertificate)
+    /// Conflict `.exists` if the number was given, `.tooMany` if the requester has `most` live ones.
+    case approvalAsked(ApprovalRequest, most: Int)
+    /// One vote of a person: only one that agreed may be replaced, by one that does not. Then the request is denied, or
+    /// approved once enough agree. Conflict `.exists` for another vote, `.approvalGone` unless it is live.
+    case approvalVoted(UInt64, ApprovalVote)
+    /// Takes the request for good. Conflict `.approvalGone` unless it is approved and not over.
+    case approvalUsed(UInt64, at: UnixTime)
+    /// Conflict `.approvalGone` unless it is live.
+    case approvalEnded(UInt64, at: UnixTime)
     case revoked(Revocation)
     /// The state of every host is due again with a higher version.
     case hostStateMoved
@@ -108,7 +117,7 @@ package struct RememberedReply: Hashable, Sendable {
 }
 
 package enum Conflict: Hashable, Sendable {
-    case exists, missing, keyTaken, linkUsed, stepUsed, sessionMade, versionMoved
+    case exists, missing, keyTaken, linkUsed, stepUsed, sessionMade, versionMoved, approvalGone, tooMany
     /// The serial was voided meanwhile, with its block: who holds it was taken for gone.
     case serialVoid
     case claimed(RememberedReply)

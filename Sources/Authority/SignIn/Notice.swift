@@ -14,6 +14,8 @@ package struct Notice: Hashable, Sendable {
         case keyAdded = "key-added"
         /// A sign-in that waited for another device was denied there.
         case signInDenied = "sign-in-denied"
+        case requestApproved = "request-approved"
+        case requestDenied = "request-denied"
     }
 
     package let kind: Kind
@@ -39,6 +41,8 @@ package struct Notice: Hashable, Sendable {
         case .deviceEnded: "A device of yours was suspended or ended by somebody else."
         case .signInDenied: "A sign-in in your name was denied on a device of yours."
         case .keyAdded: "An ssh key was registered that can sign you in."
+        case .requestApproved: "Somebody approved a request of yours: see `reeve requests`."
+        case .requestDenied: "Somebody denied a request of yours: see `reeve requests --ended`."
         }
     }
 }

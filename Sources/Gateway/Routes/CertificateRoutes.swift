@@ -14,7 +14,7 @@ extension Routes {
             lifetime: request.for,
             grant: try request.grant.map { text in
                 try Field.name("grant") { () throws(NameError) in try Name(text) }
-            })
+            }, reason: try request.reason.map { try Field.sentence("reason", $0) })
         let once = call.once { (issued: IssuedCertificate) in CertificateReply(issued) }
         let outcome = try await authority.issuance.issue(wish, by: try call.requester, once: once)
         tally.certificates.count(outcome.value.authority.rawValue)

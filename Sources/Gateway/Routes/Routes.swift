@@ -43,6 +43,8 @@ struct Routes: Sendable {
         case .signInDecide: return try await signInDecide(call)
         case .reach: return try await reach(call)
         case .certificates: return try await certificate(call)
+        case .requests: return try await requests(call)
+        case .requestsDecide: return try await requestsDecide(call)
         case .explain: return try await explain(call)
         case .identities: return try await identities(call)
         case .identityAdd: return try await identityAdd(call)
@@ -73,7 +75,8 @@ struct Routes: Sendable {
 
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
-        .identities, .signers, .keys, .devices, .sessionList, .policy, .policyHistory, .policyWho, .events,
+        .identities, .signers, .keys, .devices, .sessionList, .requests, .policy, .policyHistory, .policyWho,
+        .events,
         .inclusion,
         .consistency,
     ]

@@ -53,6 +53,17 @@ struct StoredTable: Hashable, Sendable {
         StoredTable(
             "pending_sign_in",
             ["id", "identity", "number", "bound_to", "source", "asked_at", "decision"]),
+        StoredTable(
+            "approval_request",
+            [
+                "number", "wish", "requester", "device", "grant_name", "group_name", "needed", "policy",
+                "host",
+                "login", "source", "reason", "document", "asked_at", "not_after", "state", "ended_at",
+            ]),
+        StoredTable(
+            "approval_vote",
+            ["number", "person", "decision", "reason", "fingerprint", "signature", "voted_at"],
+            by: ["number", "person"]),
         StoredTable("totp_step", ["identity", "step"], by: ["identity"]),
         StoredTable(
             "enrolment_link",

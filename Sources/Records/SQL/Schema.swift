@@ -8,7 +8,7 @@ struct Schema {
 
     static let steps: [Step] = [
         first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates,
-        pendingSignIns,
+        pendingSignIns, approvals,
     ]
     static var version: Int { steps.count }
 
@@ -123,6 +123,30 @@ struct Schema {
                 asked_at BIGINT NOT NULL, decision TEXT)
             """,
             "CREATE INDEX pending_sign_in_by_identity ON pending_sign_in (identity, asked_at)",
+        ]
+    }
+
+    /// Requests that other people must agree to, and what they say.
+    @Sendable private static func approvals(_ dialect: SQLDialect) -> [String] {
+        let (blob, text, clustered) = (dialect.blob, dialect.text, dialect.clustered)
+        return [
+            """
+            CREATE TABLE approval_request (
+                number \(dialect.key) PRIMARY KEY, wish \(blob) NOT NULL,
+                requester \(text) NOT NULL REFERENCES identity (id), device TEXT, grant_name TEXT NOT NULL,
+                group_name TEXT NOT NULL, needed BIGINT NOT NULL, policy BIGINT NOT NULL, host TEXT,
+                login TEXT NOT NULL, source TEXT NOT NULL, reason TEXT, document TEXT NOT NULL,
+                asked_at BIGINT NOT NULL, not_after BIGINT NOT NULL, state TEXT NOT NULL, ended_at BIGINT)
+            """,
+            "CREATE INDEX approval_request_by_requester ON approval_request (requester, state)",
+            "CREATE INDEX approval_request_by_end ON approval_request (state, not_after)",
+            """
+            CREATE TABLE approval_vote (
+                number BIGINT NOT NULL REFERENCES approval_request (number),
+                person \(text) NOT NULL REFERENCES identity (id), decision TEXT NOT NULL, reason TEXT,
+                fingerprint \(blob) NOT NULL, signature TEXT NOT NULL, voted_at BIGINT NOT NULL,
+                PRIMARY KEY (number, person))\(clustered)
+            """,
         ]
     }
 

@@ -23,6 +23,10 @@ struct CertCommand: ReeveCommand {
     var lifetime: DurationArgument?
     @Option(help: "day or connection.")
     var scope: String?
+    @Option(help: "Why, for those who must approve of it.")
+    var reason: String?
+    @Flag(help: "Where others must approve first, wait for them.")
+    var wait = false
     @Option(
         name: .customShort("k"),
         help: ArgumentHelp("Public key file; - is standard input.", valueName: "file"))
@@ -40,11 +44,11 @@ struct CertCommand: ReeveCommand {
     func perform() async throws {
         let publicKey = try PublicKey(text: try InputFile.text(key))
         let request = CertificateRequest(
-            publicKey: publicKey.text(), to: to, as: login, scope: scope, for: lifetime?.seconds, grant: grant
-        )
-        let reply = try await StateFolder().signedIn {
-            try await $0.call(.certificates, body: request, as: CertificateReply.self).0
-        }
+            publicKey: publicKey.text(), to: to, as: login, scope: scope, for: lifetime?.seconds,
+            grant: grant,
+            reason: reason)
+        let approval = ApprovalWait(reason: reason, isWanted: wait)
+        let reply = try await StateFolder().signedIn { try await approval.certificate(request, $0) }
         let certificate = try Certificate(text: reply.certificate)
         guard certificate.publicKey == publicKey else {
             throw ClientError.badReply("the certificate is not for the key that was sent")

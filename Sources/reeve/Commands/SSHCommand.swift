@@ -11,7 +11,8 @@ struct SSHCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ssh", abstract: "ssh(1), with a good certificate fetched first where one is needed.",
         discussion: """
-            All arguments are ssh's. A host that the authority does not know is left to ssh, and so are all while it \
+            All arguments are ssh's, but for those before them: --reason TEXT says why to those who must approve of it, \
+            and --wait waits for them. A host that the authority does not know is left to ssh, and so are all while it \
             cannot be reached. The exit status is ssh's, or 1 when the authority refuses and 4 when nobody is there to sign in.
             """)
 
@@ -22,11 +23,19 @@ struct SSHCommand: AsyncParsableCommand {
     func run() async throws { try await Self.enter(arguments) }
 
     /// Fetches a certificate if one is needed, and becomes ssh.
-    static func enter(_ arguments: [String]) async throws {
+    static func enter(_ given: [String]) async throws {
+        let approval: ApprovalWait
+        let arguments: [String]
+        do throws(Fault) { (approval, arguments) = try own(arguments: given) } catch {
+            Output.note(error.text)
+            throw ExitCode(error.status.rawValue)
+        }
         let line = SSHCommandLine(arguments)
         var ready = arguments
         do {
-            if let options = try await Preparation(line)?.fetched() { ready = line.adding(options: options) }
+            if let options = try await Preparation(line)?.fetched(approval) {
+                ready = line.adding(options: options)
+            }
         } catch {
             let fault = Fault(error)
             Output.note(fault.text)
@@ -37,7 +46,8 @@ struct SSHCommand: AsyncParsableCommand {
 
     /// Becomes ssh if nothing has to be fetched: no thread is started and no server is asked, since this is what most
     /// logins wait for. Else it returns; what is wrong is found again, and said, by ``enter(_:)``.
-    static func enterIfReady(_ arguments: [String]) throws {
+    static func enterIfReady(_ given: [String]) throws {
+        guard let (_, arguments) = try? own(arguments: given) else { return }
         let line = SSHCommandLine(arguments)
         guard let preparation = try? Preparation(line) else {
             guard line.host == nil else { return }
@@ -45,6 +55,26 @@ struct SSHCommand: AsyncParsableCommand {
         }
         guard let options = try? preparation.held() else { return }
         throw Fault(Program.become("ssh", line.adding(options: options)))
+    }
+
+    /// Our own options, which stand before ssh's and are none of its, and the rest.
+    private static func own(arguments: [String]) throws(Fault) -> (ApprovalWait, [String]) {
+        var rest = arguments[...]
+        var reason: String?
+        var waits = false
+        while let word = rest.first, word.hasPrefix("--"), word != "--" {
+            rest = rest.dropFirst()
+            if word == "--wait" {
+                waits = true
+            } else if word.hasPrefix("--reason=") {
+                reason = String(word.dropFirst("--reason=".count))
+            } else if word == "--reason", let text = rest.popFirst() {
+                reason = text
+            } else {
+                throw Fault(.usage, "unknown option \(word)", next: "See: reeve help ssh")
+            }
+        }
+        return (ApprovalWait(reason: reason, isWanted: waits), Array(rest))
     }
 }
 
@@ -77,7 +107,7 @@ private struct Preparation {
 
     /// Fetches a certificate. What to tell ssh; nil for a host that is not known. Nobody is asked to sign in for a host
     /// that the last login did not know either.
-    func fetched() async throws -> [String]? {
+    func fetched(_ approval: ApprovalWait) async throws -> [String]? {
         let login = try line.login ?? effectiveLogin()
         if try state.session() == nil {
             let reach = try state.reach()
@@ -85,24 +115,33 @@ private struct Preparation {
             try await signIn()
         }
         do {
-            return try await state.signedIn { try await fetched(login, $0) }
+            return try await state.signedIn { try await fetched(login, approval, $0) }
         } catch {
             let fault = Fault(error)
             guard fault.status == .needsSignIn, Terminal() != nil else { throw fault }
             Output.note(fault.text)
             try await signIn()
-            return try await state.signedIn { try await fetched(login, $0) }
+            return try await state.signedIn { try await fetched(login, approval, $0) }
         }
     }
 
-    private func fetched(_ login: String, _ connection: AuthorityConnection) async throws -> [String]? {
-        let fetch = try CertificateFetch(state, connection)
+    private func fetched(
+        _ login: String, _ approval: ApprovalWait, _ connection: AuthorityConnection
+    ) async throws -> [String]? {
+        var fetch = try CertificateFetch(state, connection)
+        fetch.approval = approval
         let reach = try await fetch.refreshedReach()
         guard let known = reach.host(named: host) else { return nil }
         let ways = known.logins.filter { $0.login == login }
-        // What lacks a factor only is tried: the refusal names it, and it is asked for.
+        // What lacks a factor only is tried: the refusal names it, and it is asked for. So is what others must approve.
         let missesFactors = { (way: ReachReply.Login) in way.missing.allSatisfy { $0.hasPrefix("factor-") } }
-        guard let way = ways.first(where: { $0.missing.isEmpty }) ?? ways.first(where: missesFactors) else {
+        let missesPeople = { (way: ReachReply.Login) in
+            way.missing.allSatisfy { $0.hasPrefix("factor-") || $0 == "approval-required" }
+        }
+        guard
+            let way = ways.first(where: { $0.missing.isEmpty }) ?? ways.first(where: missesFactors)
+                ?? ways.first(where: missesPeople)
+        else {
             throw try await refusal(
                 login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
         }

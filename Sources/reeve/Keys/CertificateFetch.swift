@@ -9,6 +9,7 @@ struct CertificateFetch {
     let state: StateFolder
     let connection: AuthorityConnection
     let held: HeldCertificates
+    var approval = ApprovalWait.none
 
     /// One certificate that is held now.
     struct Fetched: Encodable {
@@ -87,10 +88,19 @@ struct CertificateFetch {
     private func fetch(
         _ wanted: (login: String, host: String?, grant: String), stem: String, agent: inout KeyAgent?
     ) async throws -> Fetched {
-        let key = try PrivateKey.generate(.ed25519)
+        let pending = try PendingKeys(state)
+        let kept = try pending.key(for: stem)
+        let key = if let kept { kept } else { try PrivateKey.generate(.ed25519) }
         let request = CertificateRequest(
-            publicKey: key.publicKey.text(), to: wanted.host, as: wanted.login, grant: wanted.grant)
-        let (reply, _) = try await connection.call(.certificates, body: request, as: CertificateReply.self)
+            publicKey: key.publicKey.text(), to: wanted.host, as: wanted.login, grant: wanted.grant,
+            reason: approval.reason)
+        if kept == nil, approval.isWanted { try pending.keep(key, for: stem) }
+        let reply: CertificateReply
+        do { reply = try await approval.certificate(request, connection) } catch let error as ClientError {
+            if error.waitingRequest != nil { try pending.keep(key, for: stem) }
+            throw error
+        }
+        try pending.forget(stem)
         let certificate = try Certificate(text: reply.certificate)
         guard certificate.publicKey == key.publicKey, certificate.kind == .user else {
             throw ClientError.badReply("the certificate is not for the key that was sent")

@@ -41,6 +41,9 @@ struct Configuration: Sendable {
     var attemptsFirstDelay: UInt64 = 60
     var attemptsLongestDelay: UInt64 = 3_600
     var hashingQueue = 256
+    /// Seconds.
+    var approvalsLasting: UInt64 = 3_600
+    var approvalsMostOpen = 8
     var headerBytes = 32_768
     var bodyBytes = 65_536
     var connections = 16_384

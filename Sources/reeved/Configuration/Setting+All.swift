@@ -8,7 +8,7 @@ import Telemetry
 
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
-    static let all: [Setting] = server + tls + signer + door + sessions + signIn + limits + log
+    static let all: [Setting] = server + tls + signer + door + sessions + signIn + approvals + limits + log
 
     private static let server: [Setting] = [
         .text(
@@ -167,6 +167,19 @@ extension Setting {
             "sign_in", "hashing_queue", "Password checks that may wait; one more is told to come back.",
             in: 1...65_536, standard: 256
         ) { $1.hashingQueue = $0 },
+    ]
+
+    private static let approvals: [Setting] = [
+        .number(
+            "approvals", "lasting",
+            "Seconds for which a request waits for approvals and, once approved, for its use.",
+            in: 60...604_800,
+            standard: 3_600
+        ) { $1.approvalsLasting = UInt64($0) },
+        .number(
+            "approvals", "most_open", "Requests of one identity that may wait at once.", in: 1...1_000,
+            standard: 8
+        ) { $1.approvalsMostOpen = $0 },
     ]
 
     private static let limits: [Setting] = [

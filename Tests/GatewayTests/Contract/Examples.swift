@@ -86,6 +86,11 @@ extension Example {
                 .certificates, #"{"publicKey":"\#(line)","to":"web1","as":"deploy","for":600}"#,
                 by: .session(door.key))
         },
+        .requests: { door in
+            _ = try await door.waitingRequest()
+            return Example(.requests, query: "?ended=true&limit=5", by: .session(door.key))
+        },
+        .requestsDecide: { door in try await door.decision() },
         .explain: own(.explain, #"{"to":"web1","as":"deploy"}"#),
         .identityAdd: own(
             .identityAdd, #"{"kind":"host","name":"db1","aliases":["db"],"labels":["env=lab"]}"#),

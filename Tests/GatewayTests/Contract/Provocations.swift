@@ -121,6 +121,15 @@ enum Provocation {
         Key(.policyDiff, 404): asked(.policyDiff, #"{"to":99}"#),
         Key(.policyWho, 404): asked(.policyWho, query: "?to=nowhere"),
         Key(.explain, 404): asked(.explain, #"{"to":"nowhere","as":"deploy"}"#),
+        Key(.requests, 404): asked(.requests, query: "?number=99"),
+        Key(.requestsDecide, 404): { door in
+            var example = try await door.decision()
+            example.request.body = Array(
+                String(decoding: example.request.body, as: UTF8.self).replacing(
+                    #""number":1"#, with: #""number":99"#
+                ).utf8)
+            return try await door.send(try example.signed())
+        },
         Key(.signers, 404): asked(.signers, query: "?key=SHA256:\(String(repeating: "A", count: 43))"),
         Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
         Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
@@ -180,6 +189,11 @@ enum Provocation {
                 purpose: .authenticate, origin: "host-key", createdAt: TestDoor.now)
             _ = try await door.store.record(Entry([.keyRegistered(registered)], event: nil))
             return try await door.send(try await door.enrolHost(hostKey: key).signed())
+        },
+        Key(.requestsDecide, 409): { door in
+            let example = try await door.decision()
+            _ = try await door.send(try example.signed())
+            return try await door.send(try example.signed())
         },
         Key(.certificates, 409): { door in
             let body = #"{"publicKey":"\#(door.hostKey.publicKey.text())","to":"web1","as":"deploy"}"#

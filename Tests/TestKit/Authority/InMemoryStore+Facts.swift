@@ -19,6 +19,7 @@ extension InMemoryStore.Contents {
             policies.append(version)
             standing += 1
         case .certificateIssued(let issued): try issue(issued)
+        case .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded: try applyApproval(fact)
         case .revoked(let revocation):
             let holders = holders(revocation.target)
             revocations.append(InMemoryStore.KeptRevocation(revocation: revocation, holders: holders))

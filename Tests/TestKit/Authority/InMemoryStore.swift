@@ -20,6 +20,7 @@ package actor InMemoryStore {
         var pending: [PendingSignIn] = []
         var policies: [PolicyVersion] = []
         var certificates: [IssuedCertificate] = []
+        var approvals: [ApprovalFound] = []
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
         var standing: UInt64 = 0

@@ -1,0 +1,122 @@
+package import Names
+package import SSHFormats
+
+/// What became of a request that needs approvals.
+package enum ApprovalState: String, Hashable, Sendable, CaseIterable {
+    /// Waits for people.
+    case open
+    /// Enough of them agreed; it can be used once.
+    case approved
+    /// Somebody said no, or the requester took it back.
+    case denied
+    /// A certificate came of it.
+    case used
+    /// Nobody decided in time, or what it rested on changed.
+    case expired
+
+    /// Whether votes and a certificate may still come.
+    package var isLive: Bool { self == .open || self == .approved }
+}
+
+/// A request for a certificate that other people must agree to, as it was asked.
+package struct ApprovalRequest: Hashable, Sendable {
+    /// From 1, in the order in which they were asked.
+    package let number: UInt64
+    /// SHA-256 of who asked for what, by which the same request is found again.
+    package let wish: [UInt8]
+    package let requester: IdentityID
+    package let device: IdentityID?
+    package let grant: Name
+    /// The rule of the grant when it was asked.
+    package let approval: Approval
+    /// The policy that it was decided by. Under another nothing of it counts.
+    package let policy: UInt64
+    /// The host's name; nil asks for all places of the grant.
+    package let host: Name?
+    package let login: Login
+    /// Numeric address that it was asked from.
+    package let source: String
+    /// Why, in the words of the requester.
+    package let reason: String?
+    /// All that is signed; see ``ApprovalDocument``.
+    package let document: String
+    package let askedAt: UnixTime
+    package let notAfter: UnixTime
+    package var state: ApprovalState
+
+    package init(
+        number: UInt64, wish: [UInt8], requester: IdentityID, device: IdentityID?, grant: Name,
+        approval: Approval, policy: UInt64, host: Name?, login: Login, source: String, reason: String?,
+        document: String, askedAt: UnixTime, notAfter: UnixTime, state: ApprovalState = .open
+    ) {
+        self.number = number
+        self.wish = wish
+        self.requester = requester
+        self.device = device
+        self.grant = grant
+        self.approval = approval
+        self.policy = policy
+        self.host = host
+        self.login = login
+        self.source = source
+        self.reason = reason
+        self.document = document
+        self.askedAt = askedAt
+        self.notAfter = notAfter
+        self.state = state
+    }
+
+    /// What it is now, whether or not somebody wrote down already that its time is over.
+    package func state(at now: UnixTime) -> ApprovalState {
+        state.isLive && notAfter <= now ? .expired : state
+    }
+}
+
+/// What one person said of a request, with their signature.
+package struct ApprovalVote: Hashable, Sendable {
+    package let person: IdentityID
+    package let isApproval: Bool
+    package let reason: String?
+    /// The key that signed.
+    package let key: Fingerprint
+    /// Armoured SSHSIG over the statement.
+    package let signature: String
+    package let at: UnixTime
+
+    package init(
+        person: IdentityID, isApproval: Bool, reason: String?, key: Fingerprint, signature: String,
+        at: UnixTime
+    ) {
+        self.person = person
+        self.isApproval = isApproval
+        self.reason = reason
+        self.key = key
+        self.signature = signature
+        self.at = at
+    }
+}
+
+/// A request with all that was said of it, in that order.
+package struct ApprovalFound: Hashable, Sendable {
+    package let request: ApprovalRequest
+    package let votes: [ApprovalVote]
+
+    package init(request: ApprovalRequest, votes: [ApprovalVote]) {
+        self.request = request
+        self.votes = votes
+    }
+
+    var approvers: [IdentityID] { votes.filter(\.isApproval).map(\.person) }
+}
+
+/// For how long requests wait, and how many of one identity do.
+package struct ApprovalLimits: Hashable, Sendable {
+    /// Seconds from the question to its end, used or not.
+    package let lasting: UInt64
+    package let mostOpen: Int
+
+    package init(lasting: UInt64 = 3_600, mostOpen: Int = 8) {
+        self.lasting = lasting
+        self.mostOpen = mostOpen
+    }
+}

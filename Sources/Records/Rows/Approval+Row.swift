@@ -1,0 +1,66 @@
+import Authority
+import Names
+import SSHFormats
+
+extension ApprovalRequest {
+    /// The columns that ``init(_:)`` reads and ``values`` fill, in their order.
+    static let columns = """
+        number, wish, requester, device, grant_name, group_name, needed, policy, host, login, source, reason,
+        document, asked_at, not_after, state
+        """
+
+    init(_ row: SQLRow) throws(StoreError) {
+        self.init(
+            number: try row.count(0), wish: try row.bytes(1), requester: try row.id(2),
+            device: try row.optional(3) { (row, column) throws(StoreError) in try row.id(column) },
+            grant: try row.name(4) { (text) throws(NameError) in try Name(text) },
+            approval: Approval(
+                by: try row.name(5) { (text) throws(NameError) in try Name(text) }, count: try row.count(6)),
+            policy: try row.count(7),
+            host: try row.optional(8) { (row, column) throws(StoreError) in
+                try row.name(column) { (text) throws(NameError) in try Name(host: text) }
+            },
+            login: try row.name(9) { (text) throws(NameError) in try Login(text) },
+            source: try row.text(10),
+            reason: try row.optional(11) { (row, column) throws(StoreError) in try row.text(column) },
+            document: try row.text(12), askedAt: try row.time(13), notAfter: try row.time(14),
+            state: try row.one(ApprovalState.self, 15))
+    }
+
+    var values: [SQLValue] {
+        [
+            .count(number), .bytes(wish), .id(requester), .id(device), .text(grant.text),
+            .text(approval.by.text), .count(approval.count), .count(policy), .text(host?.text),
+            .text(login.text), .text(source), .text(reason), .text(document), .time(askedAt), .time(notAfter),
+            .text(state.rawValue),
+        ]
+    }
+}
+
+extension ApprovalVote {
+    /// The columns that ``init(_:)`` reads and ``values`` fill, in their order.
+    static let columns = "person, decision, reason, fingerprint, signature, voted_at"
+
+    init(_ row: SQLRow) throws(StoreError) {
+        self.init(
+            person: try row.id(0), isApproval: try row.text(1) == "approved",
+            reason: try row.optional(2) { (row, column) throws(StoreError) in try row.text(column) },
+            key: try row.fingerprint(3), signature: try row.text(4), at: try row.time(5))
+    }
+
+    var values: [SQLValue] {
+        [
+            .id(person), .text(isApproval ? "approved" : "denied"), .text(reason), .bytes(key.bytes),
+            .text(signature), .time(at),
+        ]
+    }
+}
+
+extension SQLRow {
+    fileprivate func name<Value>(
+        _ column: Int, _ read: (String) throws(NameError) -> Value
+    ) throws(StoreError) -> Value {
+        let text = try text(column)
+        do { return try read(text) } catch { throw .unreadable("a name in column \(column)") }
+    }
+}
