@@ -152,6 +152,51 @@ static inline int posix_start(const char *path, char *const arguments[], int out
     return code;
 }
 
+// Starts a program in a session of its own that talks on descriptor 3, which is `connection`; it inherits nothing else: no
+// input, no output, no environment but a path. 0, or the error number.
+static inline int posix_start_worker(const char *path, char *const arguments[], int connection, pid_t *pid) {
+    char *const surroundings[] = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 0};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&files);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&files, connection, 3);
+    posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDWR, 0);
+    posix_spawn_file_actions_adddup2(&files, 0, 1);
+    posix_spawn_file_actions_adddup2(&files, 0, 2);
+    posix_spawn_file_actions_addclosefrom_np(&files, 4);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | 0x80 /* POSIX_SPAWN_SETSID */);
+    int code = posix_spawn(pid, path, &files, &attributes, arguments, surroundings);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return code;
+}
+
+// Waits until a child has ended (1), the peer of `connection` has gone (2), or time is up (0); -1 with errno. The child is
+// not reaped.
+static inline int posix_watch(pid_t pid, int connection, int milliseconds) {
+    int ending = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (ending == -1) return -1;
+    struct pollfd both[] = {{ending, POLLIN, 0}, {connection, 0, 0}};
+    int ready = poll(both, 2, milliseconds), code = errno;
+    close(ending);
+    errno = code;
+    if (ready <= 0) return ready;
+    return both[0].revents ? 1 : 2;
+}
+
+// No more memory than this may be written to by this process and each one it starts (getrlimit(2)); 0, or -1 with errno.
+static inline int posix_limit_memory(uint64_t bytes) {
+    struct rlimit most = {bytes, bytes};
+    return setrlimit(RLIMIT_DATA, &most);
+}
+
 // Waits for a child to end: its exit status, or 128 + the signal that ended it; -1 with errno.
 static inline int posix_wait_for(pid_t pid) {
     int status = 0;

@@ -21,6 +21,25 @@ public struct ChildProcess: Hashable, Sendable {
         self.pid = pid
     }
 
+    /// Starts the program in a session of its own, with nothing but the connection, which it finds as descriptor 3.
+    ///
+    /// The kernel may end it with the thread that calls this (PR_SET_PDEATHSIG), so let that be one that stays.
+    ///
+    /// - Parameter arguments: Without the name of the program. Everyone on the machine can read them.
+    /// - Throws: `ENOENT`, `EACCES` and the like, with the path.
+    public init(
+        _ path: String, _ arguments: [String], talkingOn connection: UnixConnection
+    ) throws(PosixError) {
+        var pointers = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        defer {
+            while let pointer = unsafe pointers.popLast() { unsafe free(pointer) }
+        }
+        var pid: pid_t = 0
+        let code = unsafe posix_start_worker(path, &pointers, connection.number, &pid)
+        guard code == 0 else { throw PosixError("posix_spawn", path: path, code: code) }
+        self.pid = pid
+    }
+
     /// A process of which only the number is known.
     public init(adopting pid: Int32) { self.pid = pid }
 
@@ -38,6 +57,26 @@ public struct ChildProcess: Hashable, Sendable {
         let status = posix_ended(pid)
         guard status != -1 else { throw .last("waitpid") }
         return status == -2 ? nil : status
+    }
+
+    /// Why waiting for a worker is over.
+    public enum WorkerEnding: Hashable, Sendable {
+        /// It ended by itself: its exit status, or 128 + the signal that ended it.
+        case ended(Int32)
+        /// The other end of its connection has gone.
+        case abandoned
+        /// The deadline passed.
+        case late
+    }
+
+    /// Waits until a worker ends, its peer goes or its time is up; then ends what is left of its session, and reaps it.
+    /// Call once, in place of ``wait()``.
+    public func finish(before deadline: Deadline, talkingOn connection: UnixConnection) -> WorkerEnding {
+        let seen = retry { posix_watch(pid, connection.number, deadline.pollTime) }
+        _ = kill(-pid, SIGKILL)
+        _ = kill(pid, SIGKILL)
+        let status = posix_wait_for(pid)
+        return seen == 1 ? .ended(status) : seen == 2 ? .abandoned : .late
     }
 
     /// Sends a signal; a process that is gone is no error.

@@ -21,7 +21,7 @@ public enum MonotonicClock {
 }
 
 /// A moment of the monotonic clock after which waiting stops.
-public struct Deadline: Hashable, Sendable {
+public struct Deadline: Hashable, Comparable, Sendable {
     /// Nanoseconds of ``MonotonicClock``; `UInt64.max` means never.
     public let nanoseconds: UInt64
 
@@ -32,6 +32,8 @@ public struct Deadline: Hashable, Sendable {
     public static func after(milliseconds: UInt64) -> Deadline {
         Deadline(nanoseconds: MonotonicClock.now() + milliseconds * 1_000_000)
     }
+
+    public static func < (a: Deadline, b: Deadline) -> Bool { a.nanoseconds < b.nanoseconds }
 
     /// What poll(2) wants: milliseconds left, rounded up; -1 for ever.
     var pollTime: Int32 {

@@ -12,13 +12,23 @@ public enum ProcessHardening {
     ///
     /// - Throws: The first of these that the kernel refused; the process should not go on then.
     public static func apply() throws(PosixError) {
+        try closeMemory()
+        guard posix_no_new_privileges() == 0 else { throw .last("prctl(PR_SET_NO_NEW_PRIVS)") }
+    }
+
+    /// The same, but what it starts may gain privileges: PAM's modules run helpers that do (unix_chkpwd(8)).
+    public static func closeMemory() throws(PosixError) {
         umask(0o077)
         for crash in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGQUIT] {
             _ = signal(crash, SIG_DFL)
         }
         guard posix_no_core() == 0 else { throw .last("setrlimit") }
-        guard posix_no_new_privileges() == 0 else { throw .last("prctl(PR_SET_NO_NEW_PRIVS)") }
         guard posix_set_dumpable(0) == 0 else { throw .last("prctl(PR_SET_DUMPABLE)") }
+    }
+
+    /// Bounds the memory that this process may write to; more is refused to it.
+    public static func limitMemory(bytes: UInt64) throws(PosixError) {
+        guard posix_limit_memory(bytes) == 0 else { throw .last("setrlimit") }
     }
 
     /// Becomes that user for good, with its one group; call before ``apply()``, since a change of user resets

@@ -64,9 +64,30 @@ public final class UnixConnection: Sendable {
     private let socket: Descriptor
     private let path: String
 
+    var number: Int32 { socket.number }
+
     init(_ socket: Descriptor, path: String) {
         self.socket = socket
         self.path = path
+    }
+
+    /// The connection that this process was started with; no program that it starts inherits it.
+    ///
+    /// - Throws: `EBADF` when there is none.
+    public convenience init(inherited number: Int32) throws(PosixError) {
+        guard fcntl(number, F_SETFD, FD_CLOEXEC) == 0 else { throw .last("fcntl") }
+        self.init(try Descriptor(number, "fcntl"), path: "descriptor \(number)")
+    }
+
+    /// Two ends of one connection, both in this process.
+    public static func pair() throws(PosixError) -> (UnixConnection, UnixConnection) {
+        var ends: [Int32] = [-1, -1]
+        let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        guard unsafe socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw .last("socketpair") }
+        return (
+            UnixConnection(try Descriptor(ends[0], "socketpair"), path: "a pair"),
+            UnixConnection(try Descriptor(ends[1], "socketpair"), path: "a pair")
+        )
     }
 
     /// - Throws: `ENOENT` when there is no socket; `ECONNREFUSED` when nobody listens.
