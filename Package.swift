@@ -57,6 +57,7 @@ let package = Package(
         .executable(name: "reeve", targets: ["reeve"]),
         .executable(name: "reeve-agent", targets: ["reeve-agent"]),
         .executable(name: "reeve-principals", targets: ["reeve-principals"]),
+        .executable(name: "reeve-pam", targets: ["reeve-pam"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -86,6 +87,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibssh", path: "Sources/CLibssh", pkgConfig: "libssh",
             providers: [.apt(["libssh-dev"])]),
+        .systemLibrary(
+            name: "CPAM", path: "Sources/CPAM", pkgConfig: "pam", providers: [.apt(["libpam0g-dev"])]),
 
         // Floor 0: values and bytes.
         floor("SSHFormats", [crypto, cryptoExtras]),
@@ -98,6 +101,7 @@ let package = Package(
         // Floor 1: rules and contracts, no I/O.
         floor("AuthorityAPI", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
         floor("SignerProtocol", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
+        floor("PAMProtocol", ["SSHFormats", "Names", "Posix"]),
         floor("Authority", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto, yams]),
 
         // Floor 2: adapters.
@@ -113,6 +117,7 @@ let package = Package(
                 "Authority", "AuthorityAPI", "Names", "SSHFormats", "CArgon2", "CPosix", crypto, cryptoExtras,
                 nioCore, nioHTTP1, nioSSL, httpClient,
             ]),
+        floor("PAMService", ["PAMProtocol", "Names", "Posix", "CPosix", "CPAM"]),
         floor(
             "SignerVault",
             [
@@ -165,6 +170,8 @@ let package = Package(
                 arguments,
                 hummingbird,
             ]),
+        program(
+            "reeve-pam", ["PAMService", "Posix", "CVersion", arguments]),
         program(
             "reeve-signer", ["SignerVault", "SignerProtocol", "SSHFormats", "Posix", "CVersion", arguments]),
         program(

@@ -39,6 +39,9 @@ let rooms: [Room] = [
         name: "SignerProtocol", floor: 1, mayImport: ["SSHFormats", "Ledger", "Names", "HostDocuments"],
         outside: ["Crypto"], reason: "frames and values; both ends of the socket share them"),
     Room(
+        name: "PAMProtocol", floor: 1, mayImport: ["SSHFormats", "Names", "Posix"],
+        outside: ["Synchronization"], reason: "frames and values; both ends of the connection share them"),
+    Room(
         name: "Authority", floor: 1, mayImport: ["SSHFormats", "Ledger", "Names", "HostDocuments"],
         outside: ["Crypto", "Yams", "Synchronization"],
         reason: "decisions over values and ports: no I/O, no HTTP, no SQL"),
@@ -51,12 +54,18 @@ let rooms: [Room] = [
         reason: "all SQL is here and only here"),
     Room(
         name: "SignIn", floor: 2,
-        mayImport: ["Authority", "AuthorityAPI", "Names", "SSHFormats", "CArgon2", "CPosix"],
+        mayImport: [
+            "Authority", "AuthorityAPI", "Names", "SSHFormats", "PAMProtocol", "Posix", "CArgon2", "CPosix",
+        ],
         outside: [
             "Crypto", "CryptoExtras", "Synchronization", "Glibc", "Foundation", "Dispatch", "NIOCore",
             "NIOHTTP1", "NIOSSL", "AsyncHTTPClient",
         ],
         reason: "adapters of factors; they know no storage and serve no HTTP"),
+    Room(
+        name: "PAMService", floor: 2, mayImport: ["PAMProtocol", "Names", "Posix", "CPosix", "CPAM"],
+        outside: ["Synchronization"],
+        reason: "lives with modules of strangers, as root: it must not know the server, nor any secret of it"),
     Room(
         name: "SignerVault", floor: 2,
         mayImport: ["SignerProtocol", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix", "CPosix"],
