@@ -114,8 +114,8 @@ let package = Package(
         floor(
             "SignIn",
             [
-                "Authority", "AuthorityAPI", "Names", "SSHFormats", "CArgon2", "CPosix", crypto, cryptoExtras,
-                nioCore, nioHTTP1, nioSSL, httpClient,
+                "Authority", "AuthorityAPI", "Names", "SSHFormats", "PAMProtocol", "Posix", "CArgon2",
+                "CPosix", crypto, cryptoExtras, nioCore, nioHTTP1, nioSSL, httpClient,
             ]),
         floor("PAMService", ["PAMProtocol", "Names", "Posix", "CPosix", "CPAM"]),
         floor(
@@ -231,6 +231,9 @@ let package = Package(
                 "SignIn", "Authority", "AuthorityAPI", "Names", "SSHFormats", "Posix", "TestKit", crypto,
                 cryptoExtras, nioCore, nioPosix, nioHTTP1,
             ]),
+        tests(
+            "PAMServiceTests",
+            ["PAMService", "PAMProtocol", "SignIn", "Authority", "SSHFormats", "Names", "Posix", "TestKit"]),
         tests(
             "SignersTests",
             [
