@@ -7,6 +7,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case proofInvalid = "proof-invalid"
     case signInFailed = "sign-in-failed"
     case conversationOver = "conversation-over"
+    case passwordExpired = "password-expired"
     case weakPassword = "weak-password"
     case linkInvalid = "link-invalid"
     case identitySuspended = "identity-suspended"
@@ -53,6 +54,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .proofInvalid: "Send a fresh DPoP proof for this method and address; check this machine's clock."
         case .signInFailed: "Check name, password and code, wait a minute, and try again."
         case .conversationOver: "Start the sign-in again."
+        case .passwordExpired:
+            "Change the password where it belongs, which asks for a new one, and sign in again."
         case .weakPassword: "Choose 12 to 1024 bytes that are not a well-known password."
         case .linkInvalid:
             "Ask for a new link: they last 15 minutes and belong to the key that first used them."

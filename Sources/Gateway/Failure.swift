@@ -148,7 +148,7 @@ extension Refusal {
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
             .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
-            .sessionLimited,
+            .sessionLimited, .passwordExpired,
             .approvalRequired, .approverRequired,
             .loginMissing,
             .adminRequired,

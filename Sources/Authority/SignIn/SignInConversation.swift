@@ -78,6 +78,10 @@ package struct SignInConversation: Sendable {
             throw await check.refuse(
                 passed.held, event(.signInRefused, person, ["reason": .text(reason)]),
                 telling: passed.notice, by: recorder)
+        case .barred(let refusal, let person, let passed):
+            await check.release(passed.held)
+            throw await recorder.deny(
+                Refused(refusal), event(.signInRefused, person, [:]), keeping: passed.facts)
         case .proven(let person, let passed):
             let device: IdentityID?
             do { device = try await self.device(of: person, key: key) } catch {

@@ -19,6 +19,8 @@ struct SignInProgress: Sendable {
     var failure: String?
     /// Whether the person who is named is to be told of guesses.
     var isGuessedAt = false
+    /// What keeps the person out though they prove themselves.
+    var bar: Refusal?
     /// What the present participant's try is counted as.
     var attempts: [Attempt] = []
     /// Tries that no wrong guess stands for: settled with the session, given back with the refusal.
@@ -60,6 +62,7 @@ extension SignInProgress {
             writer.uint64(time.seconds)
         }
         writer.string(String(decoding: (failure ?? "").utf8.prefix(Self.longestReason), as: UTF8.self))
+        writer.string(bar?.rawValue ?? "")
         writer.byte(isGuessedAt ? 1 : 0)
         writer.attempts(attempts)
         writer.attempts(held)
@@ -88,6 +91,7 @@ extension SignInProgress {
             }
             let failure = try reader.text(limit: 256)
             self.failure = failure.isEmpty ? nil : failure
+            bar = Refusal(rawValue: try reader.text(limit: 64))
             isGuessedAt = try reader.byte() == 1
             guard let attempts = try reader.attempts(), let held = try reader.attempts() else { return nil }
             self.attempts = attempts

@@ -17,6 +17,8 @@ struct SignInRounds: Sendable {
         case ask([Prompt], keep: [Fact])
         case proven(Identity, Passed)
         case refused(reason: String, person: IdentityID?, Passed)
+        /// All factors are proven, and still the person is kept out.
+        case barred(Refusal, IdentityID, Passed)
     }
 
     /// What a round came to, and at the end all of them.
@@ -63,6 +65,11 @@ struct SignInRounds: Sendable {
         case .failed(let reason):
             progress.failure = progress.failure ?? reason
             return try await next(&progress, Passed(), source: source)
+        case .barred(let id, let refusal):
+            progress.bar = progress.bar ?? refusal
+            try await take(id, participant.factor, in: &progress)
+            let passed = progress.failure == nil ? Passed(held: progress.attempts) : Passed()
+            return try await next(&progress, passed, source: source)
         case .proven(let id, let facts):
             try await take(id, participant.factor, in: &progress)
             guard progress.failure == nil else {
@@ -121,6 +128,7 @@ struct SignInRounds: Sendable {
         var passed = passed
         passed.held = progress.held
         if progress.failure == nil, let id = progress.person, let person = try await identity(id) {
+            if let bar = progress.bar { return .barred(bar, id, passed) }
             return .proven(person, passed)
         }
         if progress.isGuessedAt {

@@ -62,6 +62,9 @@ package struct StepUp: Sendable {
         case .refused(let reason, _, let passed):
             throw await check.refuse(
                 passed.held, event(["reason": .text(reason)]), telling: passed.notice, by: recorder)
+        case .barred(let refusal, _, let passed):
+            await check.release(passed.held)
+            throw await recorder.deny(Refused(refusal), event([:]), keeping: passed.facts)
         case .proven(_, let passed):
             session.factors.merge(progress.proven) { _, new in new }
             let outcome = try await recorder.record(
