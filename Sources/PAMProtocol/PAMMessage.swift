@@ -29,6 +29,31 @@ package struct PAMMessage: Hashable, Sendable {
         self.text = text
     }
 
+    /// The message with another name in place of this one, where it stands as a word.
+    package func renamed(from name: [UInt8], to other: [UInt8]) -> PAMMessage {
+        guard !name.isEmpty, name != other else { return self }
+        var renamed: [UInt8] = []
+        var rest = text[...]
+        while let byte = rest.first {
+            let isStart = renamed.last.map { !Self.isWord($0) } ?? true
+            let after = rest.dropFirst(name.count)
+            if isStart, rest.starts(with: name), after.first.map({ !Self.isWord($0) }) ?? true {
+                renamed += other
+                rest = after
+            } else {
+                renamed.append(byte)
+                rest = rest.dropFirst()
+            }
+        }
+        return PAMMessage(style, Array(renamed.prefix(Self.longest)))
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        return isDigit || isLetter || byte == UInt8(ascii: "_") || byte >= 0x80
+    }
+
     static func list(_ reader: inout WireReader) throws -> [PAMMessage] {
         var messages: [PAMMessage] = []
         while !reader.isAtEnd {

@@ -45,12 +45,12 @@ package final class Conversation {
     package func exchange(_ messages: [PAMMessage]) -> [Secret<[UInt8]>]? {
         guard fault == nil else { return nil }
         do {
-            let shown = messages.map { PAMMessage($0.style, renamed($0.text)) }
-            guard shown.contains(where: \.style.isAnswered) else {
-                try tell(shown)
+            let said = messages.map { $0.renamed(from: user, to: shown) }
+            guard said.contains(where: \.style.isAnswered) else {
+                try tell(said)
                 return messages.map { _ in Secret([]) }
             }
-            return try ask(shown)
+            return try ask(said)
         } catch {
             return fail("the server has gone")
         }
@@ -82,30 +82,5 @@ package final class Conversation {
         else { return fail("the server answered something else") }
         var rest = answers[...]
         return messages.map { $0.style.isAnswered ? rest.popFirst() ?? Secret([]) : Secret([]) }
-    }
-
-    /// The text with the user's name, where it stands as a word, replaced by the one that was typed.
-    private func renamed(_ text: [UInt8]) -> [UInt8] {
-        guard !user.isEmpty, user != shown else { return text }
-        var renamed: [UInt8] = []
-        var rest = text[...]
-        while let byte = rest.first {
-            let isStart = renamed.last.map { !Self.isWord($0) } ?? true
-            let after = rest.dropFirst(user.count)
-            if isStart, rest.starts(with: user), after.first.map({ !Self.isWord($0) }) ?? true {
-                renamed += shown
-                rest = after
-            } else {
-                renamed.append(byte)
-                rest = rest.dropFirst()
-            }
-        }
-        return Array(renamed.prefix(PAMMessage.longest))
-    }
-
-    private static func isWord(_ byte: UInt8) -> Bool {
-        let isDigit = (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-        let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-        return isDigit || isLetter || byte == UInt8(ascii: "_") || byte >= 0x80
     }
 }

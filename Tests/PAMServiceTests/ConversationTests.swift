@@ -49,7 +49,7 @@ struct `A stack of PAM` {
         #expect(prompts.count == 32)
         #expect(try await stacks.answer(turn, prompts.map { _ in "x" }) == .proven)
         let more = try TestStacks("auth required PLAYED hundred-at-once\n" + fine)
-        #expect(try await more.begin() == .refused("it asks 100 things at once"))
+        #expect(try await more.end() == .refused("it asks 100 things at once"))
     }
 
     @Test func `is refused when it asks for ever`() async throws {
@@ -73,7 +73,7 @@ struct `A stack of PAM` {
         ]) func `L06 is refused beyond its bounds`(_ how: String, _ reason: String) async throws
     {
         let stacks = try TestStacks("auth required PLAYED \(how)\n" + fine)
-        #expect(try await stacks.begin() == .refused(reason))
+        #expect(try await stacks.end() == .refused(reason))
         try await stacks.settle()
     }
 
@@ -86,9 +86,9 @@ struct `A stack of PAM` {
 
     @Test func `knows where the person is`() async throws {
         let stacks = try TestStacks("auth required PLAYED items\n" + fine)
-        #expect(try await stacks.begin() == .proven)
+        #expect(try await stacks.end() == .proven)
         #expect(
-            try await stacks.begin(source: "203.0.113.8") == .refused("authenticate: authentication failure"))
+            try await stacks.end(source: "203.0.113.8") == .refused("authenticate: authentication failure"))
     }
 
     @Test func `has a say on the account, once the person has proven to be themselves`() async throws {
@@ -104,7 +104,7 @@ struct `A stack of PAM` {
 
     @Test func `that is not there refuses`() async throws {
         let stacks = try TestStacks("auth required /nowhere/pam_missing.so\n" + fine)
-        guard case .refused = try await stacks.begin() else { throw Failure("it does not refuse") }
+        guard case .refused = try await stacks.end() else { throw Failure("it does not refuse") }
     }
 
     @Test func `gets answers of 1024 bytes whole, and longer ones not at all`() async throws {

@@ -10,7 +10,7 @@ struct `A module of PAM` {
     @Test(arguments: ["crash", "abort", "exit"])
     func `that ends its process is a refusal`(_ how: String) async throws {
         let stacks = try TestStacks("auth required PLAYED \(how)\n" + fine)
-        for _ in 0..<8 { #expect(try await stacks.begin() == .refused("the worker ended")) }
+        for _ in 0..<8 { #expect(try await stacks.end() == .refused("the worker ended")) }
         try await stacks.settle()
         #expect(stacks.desk.count == 0)
     }

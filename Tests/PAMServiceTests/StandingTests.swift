@@ -62,6 +62,36 @@ struct `Nobody who may sign in` {
             #expect(try await stacks.answer(c, ["123456"]) == .proven)
         }
     }
+    private func texts(_ turn: PAMDesk.Turn) -> [String] {
+        guard case .ask(let prompts, _) = turn else { return [] }
+        return prompts.map(\.text)
+    }
+
+    @Test func `A05 is asked what others are asked by a module that asks whom it knows`() async throws {
+        let stacks = try TestStacks("auth required PLAYED picky\n" + fine)
+        #expect(texts(try await stacks.begin()) == ["Code for `alice'"])
+        let unknown = try await stacks.begin("", .nobody, shown: "carol")
+        #expect(texts(unknown) == ["Code for `carol'"])
+        #expect(try await stacks.answer(unknown, ["123456"]) == .refused("nobody who may sign in"))
+    }
+
+    @Test func `A05 is asked as often as others, and so is who answers wrongly`() async throws {
+        let stacks = try TestStacks(
+            "auth requisite PLAYED password\nauth required PLAYED picky\n" + fine)
+        let proven = try await stacks.answer(try await stacks.begin(), ["right"], ["123456"])
+        #expect(proven == .proven)
+        let tries = [
+            (try await stacks.begin(), "alice", "wrong"),
+            (try await stacks.begin("", .nobody, shown: "carol"), "carol", "right"),
+        ]
+        for (first, name, password) in tries {
+            let second = try await stacks.answer(first, [password])
+            #expect(texts(second) == ["Code for `\(name)'"])
+            guard case .refused = try await stacks.answer(second, ["123456"]) else {
+                throw Failure("\(name) is not refused")
+            }
+        }
+    }
 }
 
 @Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(2)))

@@ -56,7 +56,14 @@ final class TestStacks: Sendable {
         _ user: String = "alice", _ standing: PAMOpening.Standing = .person, shown: String? = nil,
         source: String = "203.0.113.7"
     ) async throws -> PAMDesk.Turn {
-        try await desk.begin(PAMOpening(standing, user: user, shown: shown ?? user, source: source))
+        let opening = PAMOpening(standing, user: user, shown: shown ?? user, source: source)
+        let (prompts, memory) = try await desk.begin(opening)
+        return .ask(prompts, memory: memory)
+    }
+
+    /// The end of a conversation in which nothing is asked.
+    func end(source: String = "203.0.113.7") async throws -> PAMDesk.Turn {
+        try await asked(try await begin(source: source))
     }
 
     /// Waits until something is asked, or it ends.

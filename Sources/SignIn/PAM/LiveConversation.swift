@@ -20,7 +20,10 @@ final class LiveConversation: Sendable {
         /// Names of the answers that are due; empty while the module works.
         var due: [String] = []
         var answered = 0
+        var rounds = 0
         var isHeard = true
+        /// An end that came before anything was asked.
+        var ended: PAMVerdict?
         var lastUsed = MonotonicClock.now()
     }
 
@@ -28,13 +31,18 @@ final class LiveConversation: Sendable {
     let id: [UInt8]
     /// The network of the person (``SourceNetwork``).
     let network: String
+    /// The name as it was typed, and whether it is somebody's who may sign in.
+    let shown: String
+    let isKnown: Bool
     let deadline: Deadline
     private let channel: PAMChannel
     private let state = Mutex(State())
 
-    init(id: [UInt8], network: String, deadline: Deadline, channel: PAMChannel) {
+    init(id: [UInt8], network: String, opening: PAMOpening, deadline: Deadline, channel: PAMChannel) {
         self.id = id
         self.network = network
+        shown = opening.shown
+        isKnown = opening.standing != .nobody
         self.deadline = deadline
         self.channel = channel
     }
@@ -58,11 +66,18 @@ final class LiveConversation: Sendable {
             state.turn += 1
             state.due = due
             state.answered += due.count
+            state.rounds += due.isEmpty ? 0 : 1
             state.isHeard = false
             state.lastUsed = MonotonicClock.now()
             return state.turn
         }
     }
+
+    /// How many rounds were asked.
+    var rounds: Int { state.withLock { $0.rounds } }
+
+    /// Keeps the end for the next turn.
+    func hold(_ verdict: PAMVerdict) { state.withLock { $0.ended = verdict } }
 
     /// Names of the answers that are due.
     var due: [String] { state.withLock { $0.due } }
@@ -70,11 +85,16 @@ final class LiveConversation: Sendable {
     /// The number of the first answer of the next round.
     var nextAnswer: Int { state.withLock { $0.answered + 1 } }
 
-    func send(_ request: PAMRequest) throws(PAMFault) { try channel.send(request.frame) }
+    /// Answers a round, unless that is only played.
+    func send(_ request: PAMRequest) throws(PAMFault) {
+        guard state.withLock({ $0.ended == nil }) else { return }
+        try channel.send(request.frame)
+    }
 
     /// Blocks until the worker asks, ends, or has been working for a while. A worker that does anything else, or that
     /// ends without a word, has refused.
     func hear(_ settings: PAMSettings) -> Heard {
+        if let verdict = state.withLock({ $0.ended }) { return .ended(verdict) }
         let patience = min(.after(milliseconds: settings.patience), deadline)
         var told: [PAMMessage] = []
         while true {
@@ -82,7 +102,11 @@ final class LiveConversation: Sendable {
             do throws(PAMFault) {
                 let frame = try channel.receive(before: told.isEmpty ? patience : min(news, patience))
                 switch try PAMReply(frame) {
-                case .ask(let messages): return .asked(told + messages)
+                case .ask(let messages):
+                    guard messages.contains(where: \.style.isAnswered) else {
+                        return .ended(.refused("it asked for nothing"))
+                    }
+                    return .asked(told + messages)
                 case .tell(let messages): told += messages
                 case .ended(let verdict): return .ended(verdict)
                 case .turnedAway(let reason): return .turnedAway(reason)

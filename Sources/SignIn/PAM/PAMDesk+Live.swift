@@ -29,7 +29,8 @@ extension PAMDesk {
             throw .unavailable("the socket of reeve-pam does not answer: \(error)")
         }
         let conversation = LiveConversation(
-            id: id, network: network, deadline: .after(milliseconds: settings.seconds * 1_000),
+            id: id, network: network, opening: opening,
+            deadline: .after(milliseconds: settings.seconds * 1_000),
             channel: PAMChannel(connection))
         guard live.withLock({ $0.keep(conversation, most: settings.most) }) else {
             throw .busy("\(settings.most) conversations with PAM are open")

@@ -32,6 +32,7 @@ package final class PAMDesk: Sendable {
     let instance: [UInt8]
     let live = Mutex<[[UInt8]: LiveConversation]>([:])
     let threads = Mutex(0)
+    let manner = Mutex(PAMManner())
     private let random: @Sendable (Int) -> [UInt8]
 
     package init(_ settings: PAMSettings, random: @escaping @Sendable (Int) -> [UInt8]) {
@@ -43,10 +44,12 @@ package final class PAMDesk: Sendable {
     /// How many conversations there are.
     package var count: Int { live.withLock { $0.count } }
 
-    /// Starts a conversation.
+    /// Starts a conversation. What ends without having asked has the person wait, and is told then.
     ///
     /// - Throws: ``Fault/busy(_:)``, ``Fault/unavailable(_:)``.
-    package func begin(_ opening: PAMOpening) async throws(Fault) -> Turn {
+    package func begin(
+        _ opening: PAMOpening
+    ) async throws(Fault) -> (prompts: [PAMPrompt], memory: [UInt8]) {
         let started = ContinuousClock.now
         let network = SourceNetwork.of(opening.source)
         makeRoom(for: network)
@@ -54,7 +57,14 @@ package final class PAMDesk: Sendable {
         let (conversation, heard) = try await blocking { [self] () throws(Fault) in
             try dial(opening, id, network)
         }
-        return try await turn(conversation, heard, since: started)
+        let prompts: [PAMPrompt]
+        if case .ended(let verdict) = heard {
+            prompts = played(conversation, verdict) ?? [.waiting([])]
+            conversation.hold(verdict)
+        } else {
+            prompts = try self.prompts(conversation, heard)
+        }
+        return (prompts, await yield(conversation, prompts, since: started))
     }
 
     /// Goes on with one.
@@ -72,7 +82,17 @@ package final class PAMDesk: Sendable {
             }
             return conversation.hear(settings)
         }
-        return try await turn(conversation, heard, since: started)
+        let prompts: [PAMPrompt]
+        if case .ended(let verdict) = heard {
+            guard let played = played(conversation, verdict) else {
+                return await end(conversation, verdict, since: started)
+            }
+            conversation.hold(verdict)
+            prompts = played
+        } else {
+            prompts = try self.prompts(conversation, heard)
+        }
+        return .ask(prompts, memory: await yield(conversation, prompts, since: started))
     }
 
     /// Ends all conversations.
@@ -85,34 +105,49 @@ package final class PAMDesk: Sendable {
 }
 
 extension PAMDesk {
-    private func turn(
-        _ conversation: LiveConversation, _ heard: LiveConversation.Heard,
-        since started: ContinuousClock.Instant
-    ) async throws(Fault) -> Turn {
-        let prompts: [PAMPrompt]
+    private func prompts(
+        _ conversation: LiveConversation, _ heard: LiveConversation.Heard
+    ) throws(Fault) -> [PAMPrompt] {
         switch heard {
         case .asked(let messages):
-            prompts = PAMPrompt.round(messages, first: conversation.nextAnswer)
-        case .working(let told): prompts = [.waiting(told)]
-        case .ended(let verdict): return await ended(conversation, verdict, since: started)
+            if conversation.isKnown {
+                manner.withLock { $0.saw(messages, round: conversation.rounds, of: conversation.shown) }
+            }
+            return PAMPrompt.round(messages, first: conversation.nextAnswer)
+        case .working(let told): return [.waiting(told)]
         case .turnedAway(let reason):
             forget(conversation)
             throw .busy(reason)
+        case .ended: throw .over
         }
-        guard !prompts.isEmpty else {
-            return await ended(conversation, .refused("it asked for nothing"), since: started)
-        }
-        let number = conversation.yield(prompts)
-        await pause(settings.questionStep, since: started)
-        return .ask(prompts, memory: Self.memory(instance, conversation.id, number))
     }
 
-    private func ended(
+    /// What is asked though the stack has refused already; nil where nobody would be asked more.
+    private func played(_ conversation: LiveConversation, _ verdict: PAMVerdict) -> [PAMPrompt]? {
+        guard case .refused = verdict,
+            let round = manner.withLock({ $0.round(conversation.rounds, of: conversation.shown) })
+        else { return nil }
+        return PAMPrompt.round(round, first: conversation.nextAnswer)
+    }
+
+    /// What the next request goes on with.
+    private func yield(
+        _ conversation: LiveConversation, _ prompts: [PAMPrompt], since started: ContinuousClock.Instant
+    ) async -> [UInt8] {
+        let number = conversation.yield(prompts)
+        await pause(
+            conversation.rounds > 1 ? settings.questionStep * 10 : settings.questionStep, since: started)
+        return Self.memory(instance, conversation.id, number)
+    }
+
+    private func end(
         _ conversation: LiveConversation, _ verdict: PAMVerdict, since started: ContinuousClock.Instant
     ) async -> Turn {
         forget(conversation)
         switch verdict {
-        case .proven: return .proven
+        case .proven:
+            manner.withLock { $0.wasEnough(conversation.rounds) }
+            return .proven
         case .passwordExpired: return .passwordExpired
         case .refused(let reason):
             await pause(settings.refusalStep, since: started)

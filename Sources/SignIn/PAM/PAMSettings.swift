@@ -5,7 +5,8 @@ package struct PAMSettings: Sendable {
     /// Seconds from the first question to the end.
     package let seconds: UInt64
     /// Refusals are given at whole multiples of so many milliseconds after the answer that led to them, questions of so
-    /// many after the request: how long a module took does not tell whether it knows the name.
+    /// many after the request, later ones, which come after something was compared, of ten times as many: how long a module
+    /// took does not tell whether it knows the name.
     package let refusalStep: UInt64
     package let questionStep: UInt64
     /// Milliseconds that a request waits for a module before the person is told to wait.
