@@ -12,6 +12,7 @@ struct DataFolder: Sendable {
     var signerKeyFile: String { "\(path)/signer/signer.key" }
     var signerKeys: String { "\(path)/signer/signer.keys" }
     var signerSocket: String { "\(path)/signer/signer.sock" }
+    var pamSocket: String { "\(path)/pam.sock" }
     var tlsRoot: String { "\(path)/tls-root.pem" }
     /// The server certificate of the last start with its key, sealed; where the signer is somebody else's.
     var tlsServer: String { "\(path)/tls-server.sealed" }

@@ -34,6 +34,8 @@ struct Server: Sendable {
         try await belonging.check(sealing, origin: origin, configured: configuration.origin)
         let process = try startSigner()
         defer { process?.stop() }
+        let pam = try startPAM()
+        defer { pam?.stop() }
         let signer = SignerConnection(path: configuration.signerSocket ?? folder.signerSocket)
         let keys = try await heldKeys(signer)
         let shown = try await identityWhileSealed(signer, sealing, isFirstStart: isFirstStart)
@@ -149,6 +151,7 @@ struct Server: Sendable {
         settings.sshKeys = configuration.sshKeys
         settings.approvals = ApprovalLimits(
             lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
+        settings.participants = pamFactor
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)

@@ -55,7 +55,8 @@ struct SignIn {
     }
 
     private func answer(_ step: SignInStep, _ connection: AuthorityConnection) async throws -> String {
-        let prompt = Screen.plain(step.prompt)
+        let lines = step.prompt.split(separator: "\n").map { Screen.plain(String($0)) }
+        let prompt = lines.joined(separator: "\n")
         if step.name == SSHKeyRequest.step, let text = step.code, !prompter.isGiven(step.name) {
             return try SSHKeySigner(name: sshKey).signIn(text, for: connection.publicKey)
         }

@@ -35,7 +35,7 @@ extension Configuration {
 
     /// Factors that a way names, but nothing here proves.
     private var missingFactors: [String] {
-        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey", "device"]).sorted()
+        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey", "device", "pam"]).sorted()
     }
 
     private static func unknown(_ table: TOMLTable) -> [String] {

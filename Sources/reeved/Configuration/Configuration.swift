@@ -28,6 +28,7 @@ struct Configuration: Sendable {
     /// Where people reach the front door, and its host key: both, or there is none to tell of.
     var doorAddress: (String, Int)?
     var doorHostKey: PublicKey?
+    var pam = PAMConfiguration()
     /// Seconds.
     var sessionAbsolute: UInt64 = 43_200
     var sessionIdle: UInt64 = 7_200
