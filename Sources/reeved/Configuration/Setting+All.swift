@@ -8,7 +8,8 @@ import Telemetry
 
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
-    static let all: [Setting] = server + tls + signer + door + sessions + signIn + pam + approvals + limits + log
+    static let all: [Setting] =
+        server + tls + signer + door + sessions + signIn + pam + approvals + limits + log
 
     private static let server: [Setting] = [
         .text(
