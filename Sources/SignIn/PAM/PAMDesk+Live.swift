@@ -5,18 +5,19 @@ import SSHFormats
 import Synchronization
 
 extension PAMDesk {
-    /// Connects, and hears the first that the stack says. Where all workers are taken, whoever has not answered for
-    /// long makes room.
+    /// Connects, and hears the first that the stack says. Where all workers are taken, one other makes room.
     func dial(
         _ opening: PAMOpening, _ id: [UInt8], _ network: String
     ) throws(Fault) -> (LiveConversation, LiveConversation.Heard) {
-        let end = Deadline.after(milliseconds: 1_000)
+        let end = Deadline.after(milliseconds: settings.patienceForRoom)
+        var hasMadeRoom = false
         while true {
             let (conversation, heard) = try dialOnce(opening, id, network)
-            guard case .turnedAway = heard, endIdle() || Deadline.after(milliseconds: 0) < end else {
+            guard case .turnedAway = heard, Deadline.after(milliseconds: 0) < end else {
                 return (conversation, heard)
             }
             forget(conversation)
+            hasMadeRoom = hasMadeRoom || endAnother(for: network)
             BlockingThread.pause(milliseconds: 50)
         }
     }
@@ -78,28 +79,30 @@ extension PAMDesk {
         return given
     }
 
-    /// Takes away what is over, and the oldest of this network where it has too many.
-    func makeRoom(for network: String) {
+    /// Takes away what is over and was left.
+    func sweep() {
         let now = Deadline.after(milliseconds: 0)
-        let ended = live.withLock { live in
-            var ended = live.values.filter { $0.deadline < now && $0.idleSince != nil }
-            let own = live.values.filter { $0.network == network }
-                .sorted { $0.deadline < $1.deadline }
-            if own.count >= settings.mostPerSource { ended += own.prefix(1) }
-            for one in ended { live[one.id] = nil }
-            return ended
+        let left = live.withLock { live in
+            let left = live.values.filter { $0.deadline < now && $0.idleSince != nil }
+            for one in left { live[one.id] = nil }
+            return left
         }
-        for one in ended { one.close() }
+        for one in left { one.close() }
     }
 
-    /// Ends the conversation that waits longest for its person, if that is long; false where there is none.
-    private func endIdle() -> Bool {
+    /// Ends the conversation that waits longest for its person, if that is long; or else, of another network that has
+    /// several, its oldest: nobody keeps all workers. False where there is none.
+    private func endAnother(for network: String) -> Bool {
         let idle = settings.idle * 1_000_000_000
         let now = MonotonicClock.now()
         let one = live.withLock { live -> LiveConversation? in
-            let longest = live.values.compactMap { one in one.idleSince.map { ($0, one) } }
-                .min { $0.0 < $1.0 }
-            guard let (since, one) = longest, now - since > idle else { return nil }
+            let waiting = live.values.compactMap { one in one.idleSince.map { (since: $0, one) } }
+                .sorted { $0.since < $1.since }
+            let most = Dictionary(grouping: waiting) { $0.1.network }.filter { $0.key != network }.values
+                .max { $0.count < $1.count }
+            let isLong = waiting.first.map { now - $0.since > idle } ?? false
+            let several = most.flatMap { $0.count > 1 ? $0.first : nil }
+            guard let (_, one) = isLong ? waiting.first : several else { return nil }
             live[one.id] = nil
             return one
         }

@@ -52,7 +52,7 @@ package final class PAMDesk: Sendable {
     ) async throws(Fault) -> (prompts: [PAMPrompt], memory: [UInt8]) {
         let started = ContinuousClock.now
         let network = SourceNetwork.of(opening.source)
-        makeRoom(for: network)
+        sweep()
         let id = random(Self.idLength)
         let (conversation, heard) = try await blocking { [self] () throws(Fault) in
             try dial(opening, id, network)

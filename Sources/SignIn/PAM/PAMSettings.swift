@@ -13,8 +13,8 @@ package struct PAMSettings: Sendable {
     package let patience: UInt64
     /// The same where there is something to tell them.
     package let patienceWithNews: UInt64 = 300
-    /// Conversations of one network at a time; one more ends the oldest.
-    package let mostPerSource = 4
+    /// Milliseconds that a request waits for a worker where all are taken.
+    package let patienceForRoom: UInt64 = 1_000
     /// Conversations at a time, whatever the workers are.
     package let most = 512
     /// Seconds without an answer after which a conversation makes room where all workers are taken.
