@@ -6,7 +6,9 @@ import TestKit
 import Testing
 
 /// Real modules of PAM as a factor, each over its own users.
-@Suite(.servers, .enabled(if: PAMHouse.isPossible, "needs root, libpam-oath and libpam-google-authenticator"))
+@Suite(
+    .servers,
+    .enabled(if: PAMHouse.isPossible, "needs root, libpam-oath and libpam-google-authenticator"))
 struct `A sign-in by PAM` {
     private static let seed = "3132333435363738393031323334353637383930"
     private static let users = "HOTP/T30/6\talice\t-\t\(seed)\nHOTP/T30/6\treeve-nobody\t-\t\(seed)\n"
@@ -22,7 +24,9 @@ struct `A sign-in by PAM` {
         return String(code.output.prefix(6))
     }
 
-    @Test(.timeLimit(.minutes(10))) func `asks pam_oath, and tells nobody who is known to it`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `asks pam_oath, and tells nobody who is known to it`()
+        async throws
+    {
         let pam = try await PAMHouse(Self.oath, files: ["users": Self.users])
         let wrong = try await pam.login("pam-1=000000")
         #expect(wrong.status == 1, "\(wrong.errors)")
@@ -42,7 +46,8 @@ struct `A sign-in by PAM` {
         #expect(try await pam.asked("Ca rol").map(\.kind) == known.map(\.kind))
     }
 
-    @Test(.timeLimit(.minutes(10))) func `asks pam_google_authenticator, and then for a code of ours`()
+    @Test(.timeLimit(.minutes(10)))
+    func `asks pam_google_authenticator, and then for a code of ours`()
         async throws
     {
         let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -71,7 +76,8 @@ struct `A sign-in by PAM` {
             "/usr/bin/openssl", ["passwd", "-6", "-salt", "salt", "open sesame"])
         let passwd = try String(contentsOfFile: "/etc/passwd", encoding: .utf8)
         _ = try users.write(
-            passwd + "alice:x:4711:4711::/nonexistent:/bin/sh\nbob:x:4712:4712::/:/bin/sh\n", to: "passwd")
+            passwd + "alice:x:4711:4711::/nonexistent:/bin/sh\nbob:x:4712:4712::/:/bin/sh\n", to: "passwd"
+        )
         let entry = hash.output.trimmingCharacters(in: .newlines)
         _ = try users.write(
             "root:*:20000:0:99999:7:::\nalice:\(entry):20000:0:99999:7:::\nbob:\(entry):0:0:99999:7:::\n",
@@ -127,7 +133,9 @@ struct `A sign-in by PAM` {
         #expect(try await pam.asked("alice") == pam.asked("carol"))
     }
 
-    @Test(.timeLimit(.minutes(10))) func `is over where its worker, or the server, has gone`() async throws {
+    @Test(.timeLimit(.minutes(10))) func `is over where its worker, or the server, has gone`()
+        async throws
+    {
         let pam = try await PAMHouse(Self.oath, files: ["users": Self.users])
         let begun = try await pam.begun("alice")
         try await pam.house.stopServer()
@@ -135,5 +143,47 @@ struct `A sign-in by PAM` {
         let answer = SignInAnswer(
             conversation: try #require(begun.conversation), answers: ["pam-1": try await code()])
         #expect(try await pam.refusal(of: answer) == "conversation-over")
+    }
+
+    @Test(.timeLimit(.minutes(10)))
+    func `asks by a reeve-pam that the server starts, and starts again`()
+        async throws
+    {
+        let stacks = Scratch()
+        _ = try stacks.write("#!/bin/sh\n[ \"$(tr -d '\\0')\" = 'open sesame' ]\n", to: "check")
+        _ = try stacks.write(
+            "auth required pam_exec.so quiet expose_authtok \(stacks.path("check"))\n"
+                + "account required pam_permit.so\n", to: "reeve")
+        for (name, mode) in [("check", 0o755), ("reeve", 0o644)] {
+            try FileManager.default.setAttributes(
+                [.posixPermissions: mode], ofItemAtPath: stacks.path(name))
+        }
+        let house = try await Installation(
+            configuration: """
+                [sign_in]
+                ways = ["password+totp", "pam"]
+                [pam]
+                stacks = "\(stacks.folder)"
+                refusal_step = 1
+
+                """)
+        try await house.enrolAdmin()
+        let right = try stacks.write("pam-1=open sesame\n", to: "right")
+        let wrong = try stacks.write("pam-1=open barley\n", to: "wrong")
+        let login = ["login", "--with", "pam", "--no-certificates", "--answers-file"]
+        for _ in 0..<2 {
+            let refused = try await house.reeve(login + [wrong])
+            #expect(refused.status == 1 && refused.errors.contains("sign-in-failed"), "\(refused.errors)")
+            let entered = try await house.reeve(login + [right])
+            #expect(entered.status == 0, "\(entered.errors)")
+            let listed = try await Program.run(
+                "/usr/bin/pgrep", ["-f", "reeve-pam serve .*\(house.data)/pam.sock"])
+            let pid = try #require(Int32(listed.output.prefix { $0.isNumber }))
+            kill(pid, SIGKILL)
+            try await until("another reeve-pam answers") {
+                (try? UnixConnection.connect("\(house.data)/pam.sock")) != nil
+            }
+        }
+        #expect(!house.scratch.text("log").contains("sesame"))
     }
 }
