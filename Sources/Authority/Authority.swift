@@ -23,6 +23,7 @@ package struct Authority: Sendable {
     package let administration: Administration
     package let revocations: RevocationDesk
     package let policies: PolicyDesk
+    package let upstreamDesk: UpstreamDesk
     package let policyQuestions: PolicyQuestions
     package let signers: SignerDesk
     package let hosts: HostDesk
@@ -39,7 +40,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory & PendingSignIns & Approvals
+        & Inventory & PendingSignIns & Approvals & UpstreamLinks
 
     package struct Settings: Sendable {
         package var origin: String
@@ -54,6 +55,7 @@ package struct Authority: Sendable {
         package var participants: [any Participant] = []
         package var sshKeys = SSHKeyDemand.any
         package var approvals = ApprovalLimits()
+        package var upstream: any Upstream = NoUpstream()
 
         package init(
             origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
@@ -126,12 +128,17 @@ package struct Authority: Sendable {
         links = LinkDesk(directory: store, policies: policies, recorder: recorder)
         issuance = Issuance(
             directory: store, certificates: store, policies: policies,
+            upstream: UpstreamCheck(
+                directory: store, links: store, upstream: settings.upstream, recorder: recorder),
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
             approvals: ApprovalGate(
                 approvals: store, directory: store, recorder: recorder, origin: settings.origin,
                 limits: settings.approvals))
         approvals = ApprovalDesk(
             approvals: store, directory: store, policies: policies, recorder: recorder)
+        upstreamDesk = UpstreamDesk(
+            directory: store, links: store, upstream: settings.upstream, policies: policies,
+            recorder: recorder)
         access = Access(directory: store, policies: policies, recorder: recorder)
         administration = Administration(
             directory: store, policies: policies, links: links, recorder: recorder)

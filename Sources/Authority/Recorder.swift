@@ -100,7 +100,8 @@ extension Fact {
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
-            .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded, .unmoved:
+            .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
+            .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet, .unmoved:
             false
         }
     }
@@ -138,7 +139,7 @@ extension EventAction {
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
-            .keyRegistered, .keyChanged, .factorSet,
+            .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked,
             .signInRefused, .signInApproved, .signInDenied, .signedOut, .steppedUp, .policyRefused,
             .certificateRefused, .revoked, .denied,
             .read, .approvalAsked, .approvalGiven, .approvalDenied, .approvalEnded, .serialsVoided,

@@ -41,6 +41,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case stateChange = "state-change"
     case idempotencyMismatch = "idempotency-mismatch"
     case signerSealed = "signer-sealed"
+    case upstreamRefused = "upstream-refused"
+    case upstreamUnavailable = "upstream-unavailable"
     case busy = "busy"
     case unavailable = "unavailable"
 
@@ -92,6 +94,9 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .stateChange: "Look at the present state: this change is not possible from it."
         case .idempotencyMismatch: "Use a new Idempotency-Key for a different request."
         case .signerSealed: "Ask an admin to unlock the signer: nothing can be signed until then."
+        case .upstreamRefused:
+            "Sign in at the identity provider again; if it refuses you, ask its administrators."
+        case .upstreamUnavailable: "Try again once the identity provider can be reached."
         case .busy: "Try again in a few seconds."
         case .unavailable: "Try again; if it lasts, an admin finds the reason by the request id."
         }

@@ -27,7 +27,7 @@ extension Fact {
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
-            .sessionStarted,
+            .sessionStarted, .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet,
             .totpStepTaken, .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
             .revoked, .hostStateMoved, .unmoved:
             []

@@ -23,16 +23,20 @@ package struct Identity: Hashable, Sendable {
     package var statusBy: IdentityID?
     package var attributes: IdentityAttributes
     package let createdAt: UnixTime
+    /// Groups that directories and identity providers vouch for; they count only where the policy declares them
+    /// `external`. Set by facts of their own.
+    package var groups: Set<Name>
 
     package init(
         id: IdentityID, owner: IdentityID?, status: IdentityStatus = .active,
         attributes: IdentityAttributes = IdentityAttributes(), createdAt: UnixTime,
-        statusBy: IdentityID? = nil
+        statusBy: IdentityID? = nil, groups: Set<Name> = []
     ) {
         self.id = id
         self.owner = owner
         self.status = status
         self.statusBy = statusBy
+        self.groups = groups
         self.attributes = attributes
         self.createdAt = createdAt
     }

@@ -33,6 +33,7 @@ package struct Issuance: Sendable {
     let directory: any Directory
     let certificates: any Certificates
     let policies: PolicyDesk
+    let upstream: UpstreamCheck
     let serials: SerialBlocks
     let signer: any Signer
     let keys: AuthorityKeys
@@ -43,6 +44,7 @@ package struct Issuance: Sendable {
     package func issue(
         _ request: IssuanceRequest, by requester: Requester, once: Once<IssuedCertificate>
     ) async throws(AuthorityError) -> Outcome<IssuedCertificate> {
+        let requester = try await upstream.confirmed(requester)
         let now = recorder.world.now()
         let proposal: Proposal
         let approved: ApprovalFound?

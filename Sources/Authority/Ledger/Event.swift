@@ -24,6 +24,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case signedOut = "session.ended"
     /// By its person from elsewhere, or by somebody with a role on the authority.
     case sessionRevoked = "session.revoked"
+    case upstreamLinked = "upstream.linked"
+    case upstreamUnlinked = "upstream.unlinked"
     case policyApplied = "policy.applied"
     case policyRefused = "policy.refused"
     case certificateIssued = "certificate.issued"

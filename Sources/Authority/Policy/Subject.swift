@@ -6,7 +6,7 @@ package struct Subject: Hashable, Sendable {
     package let identity: Identity
     package let device: Identity?
     package let factors: ProvenFactors
-    /// Groups that the identity provider vouches for; they count only where the policy declares them
+    /// Groups that others vouch for, those of the identity unless told; they count only where the policy declares them
     /// `external`.
     package var externalGroups: Set<Name>
     /// Whether the front door asks for them.
@@ -14,13 +14,13 @@ package struct Subject: Hashable, Sendable {
 
     package init(
         identity: Identity, device: Identity? = nil, factors: ProvenFactors = [:],
-        externalGroups: Set<Name> = [], isThroughDoor: Bool = false
+        externalGroups: Set<Name>? = nil, isThroughDoor: Bool = false
     ) {
         self.isThroughDoor = isThroughDoor
         self.identity = identity
         self.device = device
         self.factors = factors
-        self.externalGroups = externalGroups
+        self.externalGroups = externalGroups ?? identity.groups
     }
 
     package init(_ requester: Requester) {

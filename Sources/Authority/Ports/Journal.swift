@@ -43,6 +43,17 @@ package enum Fact: Hashable, Sendable {
     case totpStepTaken(IdentityID, step: UInt64)
     /// Conflict `.versionMoved` unless `version` is the present one plus one.
     case policyApplied(PolicyVersion)
+    /// Conflict `.exists` for an account that is linked, with whomever.
+    case upstreamLinked(UpstreamLink)
+    /// Conflict `.missing`.
+    case upstreamUnlinked(UpstreamSubject)
+    /// The provider stood for the person, and gave out this (sealed). Conflict `.missing`.
+    case upstreamStood(UpstreamSubject, token: [UInt8]?, at: UnixTime)
+    /// The provider is about to be asked; `at` nil: it was, and nothing came of it. Conflict `.stepUsed` unless it was
+    /// last asked at `since`.
+    case upstreamAsked(UpstreamSubject, since: UnixTime?, at: UnixTime?)
+    /// Replaces the groups that one source vouches for.
+    case groupsSet(IdentityID, source: String, Set<Name>)
     /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided.
     case certificateIssued(IssuedCertificate)
     /// Conflict `.exists` if the number was given, `.tooMany` if the requester has `most` live ones.

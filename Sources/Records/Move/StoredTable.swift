@@ -35,7 +35,7 @@ struct StoredTable: Hashable, Sendable {
             "identity",
             [
                 "id", "kind", "name", "owner", "status", "login", "aliases", "addresses", "labels",
-                "created_at", "status_by",
+                "created_at", "status_by", "directory_groups",
             ]),
         StoredTable("host_alias", ["alias", "identity"], by: ["alias", "identity"]),
         StoredTable(
@@ -46,6 +46,12 @@ struct StoredTable: Hashable, Sendable {
             ]),
         StoredTable(
             "key_state", ["fingerprint", "position", "state", "since"], by: ["fingerprint", "position"]),
+        StoredTable(
+            "group_membership", ["identity", "source", "name"], by: ["identity", "source", "name"]),
+        StoredTable(
+            "upstream_link",
+            ["issuer", "subject", "identity", "linked_at", "token", "checked_at", "asked_at"],
+            by: ["issuer", "subject"]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
         StoredTable("recovery_code", ["identity", "hash", "used_at"], by: ["identity", "hash"]),

@@ -4,10 +4,13 @@ import Names
 extension Identity {
     /// The columns that ``init(_:from:)`` reads, in its order, of the table by that name.
     static func columns(_ table: String) -> String {
-        ["id", "owner", "status", "login", "aliases", "addresses", "labels", "created_at", "status_by"]
-            .map { "\(table).\($0)" }.joined(separator: ", ")
+        [
+            "id", "owner", "status", "login", "aliases", "addresses", "labels", "created_at", "status_by",
+            "directory_groups",
+        ]
+        .map { "\(table).\($0)" }.joined(separator: ", ")
     }
-    static let columnCount = 9
+    static let columnCount = 10
 
     init(_ row: SQLRow, from first: Int = 0) throws(StoreError) {
         self.init(
@@ -16,14 +19,25 @@ extension Identity {
             status: try row.one(IdentityStatus.self, first + 2),
             attributes: try IdentityAttributes(row, from: first + 3),
             createdAt: try row.time(first + 7),
-            statusBy: try row.optional(first + 8) { (row, column) throws(StoreError) in try row.id(column) })
+            statusBy: try row.optional(first + 8) { (row, column) throws(StoreError) in try row.id(column) },
+            groups: try Self.groups(try row.text(first + 9)))
     }
 
-    /// The values of the columns above.
+    /// The values of the columns above, but for the groups.
     func values() throws(StoreError) -> [SQLValue] {
         [.id(id), .id(owner), .text(status.rawValue)] + (try attributes.values()) + [
             .time(createdAt), .id(statusBy),
         ]
+    }
+}
+
+extension Identity {
+    private static func groups(_ text: String) throws(StoreError) -> Set<Name> {
+        var groups: Set<Name> = []
+        for name in StoredList.read(text) {
+            do { groups.insert(try Name(name)) } catch { throw .unreadable("groups of an identity") }
+        }
+        return groups
     }
 }
 

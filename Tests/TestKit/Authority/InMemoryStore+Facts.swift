@@ -12,6 +12,8 @@ extension InMemoryStore.Contents {
         case .signInPending, .signInDecided: try applyPending(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
             try applySession(fact)
+        case .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet:
+            try applyUpstream(fact)
         case .policyApplied(let version):
             guard version.version == (policies.last?.version ?? 0) + 1 else {
                 throw RefusedFact(.versionMoved)

@@ -19,6 +19,8 @@ package actor InMemoryStore {
         var notices: [IdentityID: [Notice.Kind: Notice]] = [:]
         var pending: [PendingSignIn] = []
         var policies: [PolicyVersion] = []
+        var upstream: [UpstreamLink] = []
+        var groups: [IdentityID: [String: Set<Name>]] = [:]
         var certificates: [IssuedCertificate] = []
         var approvals: [ApprovalFound] = []
         var revocations: [KeptRevocation] = []

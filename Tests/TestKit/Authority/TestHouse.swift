@@ -10,6 +10,7 @@ package struct TestHouse: Sendable {
     package let signer: FakeSigner
     package let hashing: FakeHashing
     package let sealing: FakeSealing
+    package let upstream = PlayedUpstream()
     package let authority: Authority
 
     /// A house whose policy is in force and in which nobody is enrolled.
@@ -24,7 +25,7 @@ package struct TestHouse: Sendable {
         hashing = FakeHashing()
         sealing = FakeSealing()
         authority = try await Self.authority(
-            store, signer, hashing, sealing, clock, ways: ways, participants: participants,
+            store, signer, hashing, sealing, clock, upstream, ways: ways, participants: participants,
             sshKeys: sshKeys)
         let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: clock.now)
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
@@ -36,7 +37,8 @@ package struct TestHouse: Sendable {
         signer = house.signer
         hashing = house.hashing
         sealing = house.sealing
-        authority = try await Self.authority(store, signer, hashing, sealing, clock, node: "node-2")
+        authority = try await Self.authority(
+            store, signer, hashing, sealing, clock, upstream, node: "node-2")
     }
 
     /// Another process on the same store.
@@ -49,7 +51,7 @@ package struct TestHouse: Sendable {
         hashing = house.hashing
         sealing = house.sealing
         await house.store.restart()
-        authority = try await Self.authority(store, signer, hashing, sealing, clock)
+        authority = try await Self.authority(store, signer, hashing, sealing, clock, upstream)
     }
 
     /// The same house after its process was started anew.
@@ -57,14 +59,15 @@ package struct TestHouse: Sendable {
 
     private static func authority(
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
-        _ clock: SteppedClock, node: String = "node-1", ways: [SignInWay] = [.standard],
-        participants: [any Participant] = [],
+        _ clock: SteppedClock, _ upstream: PlayedUpstream, node: String = "node-1",
+        ways: [SignInWay] = [.standard], participants: [any Participant] = [],
         sshKeys: SSHKeyDemand = .any
     ) async throws -> Authority {
         var settings = Authority.Settings(origin: "authority.example.com", node: node)
         settings.ways = ways
         settings.participants = participants
         settings.sshKeys = sshKeys
+        settings.upstream = upstream
         return try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
             settings: settings)
