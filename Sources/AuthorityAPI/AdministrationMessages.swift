@@ -96,6 +96,39 @@ public struct IdentityStatusRequest: Codable, Hashable, Sendable {
     }
 }
 
+/// Links a person with an account at an identity provider, or ends that: `POST /v1/identities/upstream`; answers
+/// ``UpstreamLinkReply``.
+public struct UpstreamLinkRequest: Codable, Hashable, Sendable {
+    /// `alice`.
+    public let identity: String
+    /// As the server's configuration names it.
+    public let provider: String
+    /// What the provider calls the account for ever (`sub`); never an e-mail address that may become another's.
+    public let subject: String
+    /// false ends the link, and the person's sessions.
+    public let linked: Bool
+    public init(identity: String, provider: String, subject: String, linked: Bool) {
+        self.identity = identity
+        self.provider = provider
+        self.subject = subject
+        self.linked = linked
+    }
+}
+
+public struct UpstreamLinkReply: Codable, Hashable, Sendable {
+    public let identity: String
+    /// `iss` of the provider.
+    public let issuer: String
+    public let subject: String
+    public let linked: Bool
+    public init(identity: String, issuer: String, subject: String, linked: Bool) {
+        self.identity = identity
+        self.issuer = issuer
+        self.subject = subject
+        self.linked = linked
+    }
+}
+
 /// Exactly one of `serial`, `key`, `identity`: `POST /v1/revocations`.
 public struct RevocationRequest: Codable, Hashable, Sendable {
     public let serial: UInt64?

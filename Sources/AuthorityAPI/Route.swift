@@ -31,6 +31,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case identityAdd = "POST /v1/identities"
     case identityStatus = "POST /v1/identities/status"
     case identityLink = "POST /v1/identities/link"
+    case identityUpstream = "POST /v1/identities/upstream"
     case revocations = "POST /v1/revocations"
     case keys = "GET /v1/keys"
     case devices = "GET /v1/devices"
@@ -63,7 +64,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .pendingSignIns, .signInDecide,
             .reach,
             .certificates, .requests, .requestsDecide, .explain, .identities, .identityAdd, .identityStatus,
-            .identityLink, .revocations, .signers, .keys, .devices, .deviceStatus, .sessionList, .sessionsEnd,
+            .identityLink, .identityUpstream, .revocations, .signers, .keys, .devices, .deviceStatus,
+            .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
             .events, .inclusion:

@@ -152,7 +152,7 @@ extension Refusal {
             .approvalRequired, .approverRequired,
             .loginMissing,
             .adminRequired,
-            .certificateRefused:
+            .certificateRefused, .upstreamRefused:
             403
         case .notFound: 404
         case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange,
@@ -161,7 +161,7 @@ extension Refusal {
         case .weakPassword, .keyTooWeak, .hardwareKeyRequired, .policyInvalid, .policyTestsFailed,
             .idempotencyMismatch, .signatureInvalid:
             422
-        case .busy, .unavailable, .signerSealed: 503
+        case .busy, .unavailable, .upstreamUnavailable, .signerSealed: 503
         }
     }
 }

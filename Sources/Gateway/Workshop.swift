@@ -31,7 +31,7 @@ extension Route {
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
             .sshKeyAdd, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
-            .identityLink,
+            .identityLink, .identityUpstream,
             .revocations, .signers, .hostCertificates, .hostEvents:
             false
         }

@@ -52,10 +52,12 @@ struct TestDoor: Sendable {
         let world = World(
             now: { TestDoor.now }, random: { count in (0..<count).map { _ in .random(in: 0...255) } },
             workshop: workshop)
+        var settings = Authority.Settings(origin: "ca.example.com", node: "test")
+        settings.upstream = PlayedUpstream()
         let authority = try await Authority(
             store: store, signer: signer, hashing: FakeHashing(), sealing: FakeSealing(),
             world: world,
-            settings: Authority.Settings(origin: "ca.example.com", node: "test"))
+            settings: settings)
         var configuration = GatewayConfiguration(
             hosts: ["ca.example.com", "::1"], version: "1",
             links: LinkText(authority: "ca.example.com", pin: "PIN"))

@@ -49,6 +49,24 @@ extension Routes {
         return Answer(outcome, once)
     }
 
+    func identityUpstream(_ call: Call) async throws -> Answer {
+        let request = try call.message(UpstreamLinkRequest.self)
+        let id = try Field.name("identity") { () throws(NameError) in try IdentityID(request.identity) }
+        let once = call.once { (link: UpstreamLink) in
+            UpstreamLinkReply(
+                identity: link.person.description, issuer: link.account.issuer, subject: link.account.subject,
+                linked: request.linked)
+        }
+        let (desk, requester) = (authority.upstreamDesk, try call.requester)
+        let outcome =
+            request.linked
+            ? try await desk.link(
+                id, provider: request.provider, subject: request.subject, by: requester, once: once)
+            : try await desk.unlink(
+                id, provider: request.provider, subject: request.subject, by: requester, once: once)
+        return Answer(outcome, once)
+    }
+
     func revoke(_ call: Call) async throws -> Answer {
         let request = try call.message(RevocationRequest.self)
         let reason = try Field.sentence("reason", request.reason)

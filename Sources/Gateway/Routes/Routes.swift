@@ -50,6 +50,7 @@ struct Routes: Sendable {
         case .identityAdd: return try await identityAdd(call)
         case .identityStatus: return try await identityStatus(call)
         case .identityLink: return try await identityLink(call)
+        case .identityUpstream: return try await identityUpstream(call)
         case .revocations: return try await revoke(call)
         case .keys: return try await keys(call)
         case .devices: return try await devices(call)

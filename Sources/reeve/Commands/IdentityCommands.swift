@@ -5,10 +5,10 @@ import AuthorityClient
 /// `reeve person`
 struct PersonCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "person", abstract: "People: add, list, suspend, resume.",
+        commandName: "person", abstract: "People: add, list, suspend, resume, link.",
         subcommands: [
             PersonAddCommand.self, PersonListCommand.self, PersonSuspendCommand.self,
-            PersonResumeCommand.self,
+            PersonResumeCommand.self, PersonLinkCommand.self, PersonUnlinkCommand.self,
         ])
 }
 

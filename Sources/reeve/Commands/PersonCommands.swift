@@ -1,5 +1,6 @@
 import ArgumentParser
 import AuthorityAPI
+import AuthorityClient
 
 struct PersonAddCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
@@ -41,4 +42,49 @@ struct PersonResumeCommand: ReeveCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws { try await setStatus("active", of: status.name, reason: status.reason) }
+}
+
+struct PersonLinkCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "link", abstract: "Link a person with their account at an identity provider.")
+
+    @OptionGroup var account: AccountOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let reply = try await account.set(linked: true)
+        show(reply, lines: ["\(reply.identity) is linked with \(reply.subject) at \(reply.issuer)."])
+    }
+}
+
+struct PersonUnlinkCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unlink", abstract: "End such a link, and the person's sessions.")
+
+    @OptionGroup var account: AccountOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let reply = try await account.set(linked: false)
+        show(
+            reply, lines: ["\(reply.identity) is no longer linked with \(reply.subject) at \(reply.issuer)."])
+    }
+}
+
+/// Whose account, where.
+struct AccountOptions: ParsableArguments {
+    @Argument(help: "The person's name.")
+    var name: String
+    @Option(help: "As the server's configuration names it.")
+    var provider: String
+    @Option(help: "What the provider calls the account for ever (sub), not an e-mail address.")
+    var subject: String
+
+    func set(linked: Bool) async throws -> UpstreamLinkReply {
+        let request = UpstreamLinkRequest(
+            identity: name, provider: provider, subject: subject, linked: linked)
+        return try await StateFolder().signedIn {
+            try await $0.call(.identityUpstream, body: request, as: UpstreamLinkReply.self).0
+        }
+    }
 }

@@ -96,6 +96,8 @@ extension Example {
             .identityAdd, #"{"kind":"host","name":"db1","aliases":["db"],"labels":["env=lab"]}"#),
         .identityStatus: own(
             .identityStatus, #"{"identity":"host:web1","status":"suspended","reason":"why"}"#),
+        .identityUpstream: own(
+            .identityUpstream, #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#),
         .identityLink: own(.identityLink, #"{"identity":"host:web1"}"#),
         .revocations: own(.revocations, #"{"identity":"host:web1","reason":"why"}"#),
         .events: own(.events, query: "?from=0&limit=10"),

@@ -132,6 +132,8 @@ enum Provocation {
         },
         Key(.signers, 404): asked(.signers, query: "?key=SHA256:\(String(repeating: "A", count: 43))"),
         Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
+        Key(.identityUpstream, 404): asked(
+            .identityUpstream, #"{"identity":"nobody","provider":"corp","subject":"s-1","linked":true}"#),
         Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
         Key(.revocations, 404): asked(.revocations, #"{"serial":99,"reason":"why"}"#),
     ]
@@ -157,6 +159,14 @@ enum Provocation {
     ]
 
     private static let conflicts: [Key: Own] = [
+        Key(.identityUpstream, 409): { door in
+            let account = UpstreamSubject(issuer: PlayedUpstream.issuer, subject: "s-1")
+            let link = UpstreamLink(
+                account: account, person: IdentityID(.person, try Name("bob")), linkedAt: TestDoor.now)
+            _ = try await door.store.record(Entry([.upstreamLinked(link)], event: nil))
+            let body = #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#
+            return try await asked(.identityUpstream, body)(door)
+        },
         Key(.deviceStatus, 409): { door in
             try await door.addLaptop()
             return try await asked(.deviceStatus, #"{"device":"device:alice.laptop","act":"resume"}"#)(door)
