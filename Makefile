@@ -6,6 +6,7 @@ SOURCES = Package.swift Sources Benchmarks Tests Examples
 
 setup:
 	@Scripts/setup.sh
+	@Scripts/setup-python.sh
 
 build: setup
 	$(SWIFT) build

@@ -44,7 +44,8 @@ struct Server: Sendable {
         let timed = TimedSigner(shown == nil ? signer : SealedSigner(keys))
         let hashing = Argon2Hashing(
             threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
-        let authority = try await authority(records, timed, hashing, sealing, origin)
+        let singleSignOn = try SingleSignOn(configuration.providers, records: records, sealing: sealing)
+        let authority = try await authority(records, timed, hashing, sealing, origin, singleSignOn)
         let identity: LoadedIdentity
         if let shown { identity = shown } else { identity = try await self.identity(signer, keys, sealing) }
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
@@ -73,6 +74,7 @@ struct Server: Sendable {
             }
         }
         try await group(services, endingWith: shown == nil ? nil : unsealing).run()
+        await singleSignOn.close()
         await records.close()
         if unsealing.hasHappened { try CurrentProcess.restart(CommandLine.arguments) }
     }
@@ -136,7 +138,7 @@ struct Server: Sendable {
 
     private func authority(
         _ records: Records, _ signer: TimedSigner, _ hashing: Argon2Hashing, _ sealing: SealedSecrets,
-        _ origin: String
+        _ origin: String, _ singleSignOn: SingleSignOn
     ) async throws -> Authority {
         var settings = Authority.Settings(
             origin: origin, node: configuration.database == nil ? "single" : try folder.nodeName(),
@@ -151,7 +153,8 @@ struct Server: Sendable {
         settings.sshKeys = configuration.sshKeys
         settings.approvals = ApprovalLimits(
             lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
-        settings.participants = pamFactor
+        settings.participants = pamFactor + singleSignOn.participants
+        settings.upstream = singleSignOn.upstream
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)

@@ -178,10 +178,14 @@ final class Installation: Sendable {
 
     /// - Parameter agent: The socket of an ssh-agent.
     func reeve(
-        _ arguments: [String], home: String? = nil, input: String = "", agent: String = ""
+        _ arguments: [String], home: String? = nil, input: String = "", agent: String = "",
+        environment: [String: String] = [:]
     ) async throws -> Program.Ending {
         try await Program.run(
-            "reeve", arguments, environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": agent],
+            "reeve", arguments,
+            environment: ["REEVE_HOME": home ?? self.home, "SSH_AUTH_SOCK": agent].merging(environment) {
+                $1
+            },
             input: input)
     }
 

@@ -33,6 +33,14 @@ enum Program {
         return String(decoding: try bytes.get(), as: UTF8.self)
     }
 
+    /// Starts the program, with no input and no output, and does not wait for it.
+    static func start(_ name: String, _ arguments: [String]) throws {
+        let nowhere = unsafe Glibc.open("/dev/null", O_WRONLY | O_CLOEXEC)
+        guard nowhere >= 0 else { throw PosixError("open", path: "/dev/null", code: errno) }
+        defer { close(nowhere) }
+        _ = try spawn(name, arguments, output: nowhere, closing: nowhere)
+    }
+
     private static func spawn(
         _ name: String, _ arguments: [String], output: Int32, closing other: Int32
     ) throws -> pid_t {

@@ -12,6 +12,7 @@ struct SignIn {
     var way: String?
     /// The ssh key to sign with where one is asked for; the agent's only one where nil.
     var sshKey: String?
+    private let browser = BrowserSignIn()
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
     func session(of name: String, _ connection: AuthorityConnection) async throws -> SessionReply {
@@ -47,6 +48,8 @@ struct SignIn {
         for step in steps {
             if withRecoveryCode, let other = step.instead {
                 answers[other] = try prompter.hidden(other, "Recovery code").withExposed { $0 }
+            } else if step.kind == .openURL, let url = step.url {
+                answers.merge(try await browser.answers(to: url)) { _, brought in brought }
             } else {
                 answers[step.name] = try await answer(step, connection)
             }
@@ -62,6 +65,8 @@ struct SignIn {
         }
         switch step.kind {
         case .secret: return try prompter.hidden(step.name, prompt).withExposed { $0 }
+        case .text where step.name == "redirect":
+            return try await browser.redirect(ports: step.choices ?? [])
         case .text: return try prompter.shown(step.name, prompt).withExposed { $0 }
         case .choose:
             let choices = (step.choices ?? []).map(Screen.plain).joined(separator: ", ")

@@ -1,4 +1,6 @@
 import Authority
+import Names
+import SignIn
 import TOMLKit
 
 /// Everything that is wrong with a configuration file, all at once.
@@ -25,6 +27,7 @@ extension Configuration {
         if (tlsCertificate == nil) != (tlsKey == nil) {
             faults.append("tls: certificate and key come together")
         }
+        faults += readProviders(table)
         faults += missingFactors.map { "sign_in.ways: \($0) is not set up" }
         if (doorAddress == nil) != (doorHostKey == nil) {
             faults.append("door: address and host_key come together")
@@ -35,12 +38,34 @@ extension Configuration {
 
     /// Factors that a way names, but nothing here proves.
     private var missingFactors: [String] {
-        Set(signInWays.flatMap(\.names)).subtracting(["password", "totp", "sshkey", "device", "pam"]).sorted()
+        let known = ["password", "totp", "sshkey", "device", "pam"] + providers.map(\.factor)
+        return Set(signInWays.flatMap(\.names)).subtracting(known).sorted()
+    }
+
+    /// The list of identity providers; returns all that is wrong with it.
+    private mutating func readProviders(_ table: TOMLTable) -> [String] {
+        guard let value = table["oidc"] else { return [] }
+        guard let entries = value.array?.map(\.table), entries.count <= 64 else {
+            return ["oidc: expected [[oidc]] for each provider"]
+        }
+        var faults: [String] = []
+        for (position, entry) in entries.enumerated() {
+            guard let entry else { return ["oidc: expected [[oidc]] for each provider"] }
+            switch ProviderEntry.read(entry, at: "oidc[\(position)]") {
+            case .success(let provider): providers.append(provider)
+            case .failure(let found): faults += found.lines
+            }
+        }
+        for (kind, all) in [("name", providers.map(\.name.text)), ("issuer", providers.map(\.issuer.text))]
+        where Set(all).count < all.count {
+            faults.append("oidc: two providers have one \(kind)")
+        }
+        return faults
     }
 
     private static func unknown(_ table: TOMLTable) -> [String] {
         let known = Set(Setting.all.map(\.path))
-        return table.keys.sorted().flatMap { section -> [String] in
+        return table.keys.filter { $0 != "oidc" }.sorted().flatMap { section -> [String] in
             guard let inner = table[section]?.table else { return ["\(section): not a known section"] }
             return inner.keys.sorted().map { "\(section).\($0)" }.filter { !known.contains($0) }
                 .map { "\($0): not a known key" }
@@ -61,6 +86,6 @@ extension Configuration {
             lines.append(
                 setting.standard.map { "\(setting.key) = \($0)" } ?? "# \(setting.key) = \(setting.example)")
         }
-        return lines.joined(separator: "\n") + "\n"
+        return lines.joined(separator: "\n") + "\n\n" + ProviderEntry.commented
     }
 }

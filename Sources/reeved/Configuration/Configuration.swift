@@ -37,6 +37,8 @@ struct Configuration: Sendable {
     var signInWays: [SignInWay] = [.standard]
     /// What an ssh key must be to count as a factor.
     var sshKeys = SSHKeyDemand.any
+    /// Identity providers.
+    var providers: [ProviderEntry] = []
     var attemptsPerSource = 5
     var attemptsPerDay = 33
     var attemptsFirstDelay: UInt64 = 60

@@ -1,0 +1,148 @@
+import AuthorityAPI
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Where the browser of this machine brings the answer of an identity provider (RFC 8252 §7.3): one request, of this
+/// sign-in, to 127.0.0.1.
+package struct LoopbackListener: Sendable {
+    private typealias Connection = NIOAsyncChannel<
+        HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>
+    >
+
+    /// `http://127.0.0.1:PORT/callback`
+    package let redirect: String
+    private let host: String
+    private let server: NIOAsyncChannel<Connection, Never>
+
+    /// - Parameter ports: The first that is free is taken; any where empty.
+    /// - Throws: ``ClientError/unreachable(_:)`` where none is.
+    package init(ports: [UInt16]) async throws(ClientError) {
+        for port in ports.isEmpty ? [0] : ports {
+            guard let server = try? await Self.listen(Int(port)), let port = server.channel.localAddress?.port
+            else { continue }
+            self.server = server
+            host = "127.0.0.1:\(port)"
+            redirect = "http://\(host)/callback"
+            return
+        }
+        throw .unreachable("none of the ports that the provider knows is free: \(ports)")
+    }
+
+    /// Waits for the request that has this state, and answers all others with an error.
+    ///
+    /// - Returns: `state`, `code`, `iss` and `error`, those that came.
+    /// - Throws: `CancellationError`, or what the system says.
+    package func answer(state: String) async throws -> [String: String] {
+        let found = try await server.executeThenClose { connections in
+            for try await connection in connections {
+                // One connection at a time: a stranger's is over after its first request, or after a while.
+                if let answer = try? await self.answer(of: connection, state) { return answer }
+                try Task.checkCancellation()
+            }
+            throw CancellationError()
+        }
+        return found
+    }
+
+    private static func listen(_ port: Int) async throws -> NIOAsyncChannel<Connection, Never> {
+        try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(host: "127.0.0.1", port: port) { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(
+                        IdleStateHandler(readTimeout: .seconds(5)))
+                    try channel.pipeline.syncOperations.addHandler(CloseWhenIdle())
+                    return try Connection(wrappingChannelSynchronously: channel)
+                }
+            }
+    }
+
+    private func answer(of connection: Connection, _ state: String) async throws -> [String: String]? {
+        try await connection.executeThenClose { input, output in
+            var parts = input.makeAsyncIterator()
+            guard case .head(let head)? = try await parts.next() else { return nil }
+            let answer = self.answer(to: head, state)
+            let page = Array((answer == nil ? Self.refusal : Self.thanks).utf8)
+            var response = HTTPResponseHead(version: .http1_1, status: answer == nil ? .notFound : .ok)
+            response.headers = HTTPHeaders([
+                ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "\(page.count)"),
+                ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
+                ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Connection", "close"),
+            ])
+            try await output.write(.head(response))
+            try await output.write(.body(.byteBuffer(ByteBuffer(bytes: page))))
+            try await output.write(.end(nil))
+            return answer
+        }
+    }
+
+    /// Only what the provider would send: a page of somebody else's cannot end the sign-in, nor steer it.
+    private func answer(to head: HTTPRequestHead, _ state: String) -> [String: String]? {
+        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        guard head.method == .GET, head.headers["Host"] == [host], parts.first == "/callback",
+            parts.count == 2, let query = parts.last, query.utf8.count <= 16_384
+        else { return nil }
+        var found: [String: String] = [:]
+        for pair in query.split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = sides.first.map(String.init), ["state", "code", "iss", "error"].contains(name)
+            else { continue }
+            guard found[name] == nil, let value = FormDecoding.text(sides.dropFirst().first ?? "") else {
+                return nil
+            }
+            found[name] = value
+        }
+        return found["state"] == state && (found["code"] ?? found["error"]) != nil ? found : nil
+    }
+
+    private static let thanks = page("Signed in. You can close this page and go back to the terminal.")
+    private static let refusal = page("This is not the page that you look for.")
+
+    private static func page(_ text: String) -> String {
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>reeve</title><p>\(text)</p></html>\n"
+    }
+}
+
+/// One side of `application/x-www-form-urlencoded`.
+package enum FormDecoding {
+    /// nil for a broken escape, or what is no UTF-8.
+    package static func text(_ field: some StringProtocol) -> String? {
+        var bytes: [UInt8] = []
+        var rest = field.utf8.makeIterator()
+        while let byte = rest.next() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(0x20)
+            case UInt8(ascii: "%"):
+                guard let high = rest.next().flatMap(digit), let low = rest.next().flatMap(digit) else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}
+
+/// Ends a connection on which nothing comes.
+private final class CloseWhenIdle: ChannelInboundHandler {
+    typealias InboundIn = Any
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is IdleStateHandler.IdleStateEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        context.close(promise: nil)
+    }
+}
