@@ -27,9 +27,9 @@ package struct Provider: Sendable {
             return try ProviderMetadata(bytes, of: issuer)
         }
         self.metadata = metadata
-        // A key that was taken away counts for five minutes at most: four here, one between two fetches.
+        // A key that was taken away counts for five minutes at most, whether that can be found out or not.
         keys = Kept(
-            freshness: .seconds(240), pause: .seconds(60), longest: .seconds(86_400), now: clock
+            freshness: .seconds(180), pause: .seconds(60), longest: .seconds(300), now: clock
         ) { () async throws(ProviderFault) in
             try ProviderKeys(try await transport.document(try await metadata.current().keys))
         }

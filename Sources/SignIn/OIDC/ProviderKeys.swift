@@ -6,6 +6,8 @@ struct ProviderKeys: Sendable {
 
     let keys: [ProviderKey]
 
+    /// A set without keys is one too: those that were there before no longer count.
+    ///
     /// - Throws: ``ProviderFault/unavailable(reason:)`` for what is no set of keys, or has too many.
     init(_ bytes: [UInt8]) throws(ProviderFault) {
         guard let set = try? JSONValue.read(bytes), case .array(let all)? = set["keys"] else {
@@ -13,7 +15,6 @@ struct ProviderKeys: Sendable {
         }
         guard all.count <= Self.most else { throw .unavailable(reason: "it has more than \(Self.most) keys") }
         keys = all.compactMap(ProviderKey.init)
-        guard !keys.isEmpty else { throw .unavailable(reason: "none of its keys can be used") }
     }
 
     /// Those that may have signed a token: of this algorithm and id. Where the token names none, or the keys have none,
