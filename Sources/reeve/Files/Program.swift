@@ -1,3 +1,4 @@
+import CPosix
 import Glibc
 import Posix
 
@@ -50,9 +51,11 @@ enum Program {
         unsafe posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         unsafe posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO)
         unsafe posix_spawn_file_actions_addclose(&actions, other)
+        // A browser lives on: the port that waits for it must not live on with it.
+        _ = unsafe posix_inherit_three(&actions)
         var pid: pid_t = 0
         let code = unsafe withArguments(name, arguments) { list in
-            unsafe posix_spawnp(&pid, name, &actions, nil, list, environ)
+            unsafe posix_spawnp(&pid, name, &actions, nil, list, Glibc.environ)
         }
         guard code == 0 else { throw PosixError("start", path: name, code: code) }
         return pid
