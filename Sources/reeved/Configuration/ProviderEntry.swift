@@ -62,8 +62,8 @@ struct ProviderEntry: Sendable {
             faults.append("\(path).redirect_ports: expected a list of ports")
         }
         let staleness = table["staleness"]?.int ?? 900
-        if !(0...86_400).contains(staleness) || table["staleness"].map({ $0.type != .int }) ?? false {
-            faults.append("\(path).staleness: expected a number from 0 to 86400")
+        if !(1...86_400).contains(staleness) || table["staleness"].map({ $0.type != .int }) ?? false {
+            faults.append("\(path).staleness: expected a number from 1 to 86400")
         }
         let scopes = texts("scopes")
         if !scopes.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) {
@@ -95,7 +95,7 @@ struct ProviderEntry: Sendable {
         # groups_claim = "groups"
         # Ports of http://127.0.0.1:PORT/callback, where the provider takes no other; default: any.
         # redirect_ports = [7391, 7392]
-        # Seconds after which the provider is asked again before a certificate. 0 to 86400.
+        # Seconds after which the provider is asked again before a certificate. 1 to 86400.
         # staleness = 900
         # PEM file of the roots that the provider's certificate comes from; default: the system's.
         # roots = "/etc/keyreeve/corp-root.pem"
