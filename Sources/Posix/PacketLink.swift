@@ -27,9 +27,11 @@ public final class PacketLink: Sendable {
 
     public var readiness: Readiness { Readiness(number: socket.number) }
 
-    /// Sends one message; a closed peer is `EPIPE`, never a signal.
+    /// Sends one message at once; a closed peer is `EPIPE`, never a signal.
+    ///
+    /// - Throws: `EAGAIN` where the other end does not read.
     public func send(_ message: [UInt8]) throws(PosixError) {
-        let flags = Int32(MSG_NOSIGNAL)
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         let sent = retry {
             unsafe message.withUnsafeBytes {
                 unsafe Glibc.send(socket.number, $0.baseAddress, $0.count, flags)

@@ -50,14 +50,15 @@ public final class TCPListener: Sendable {
 /// A connection that somebody made to us; closed when the last owner lets go.
 public final class TCPConnection: Sendable {
     let socket: Descriptor
-    /// Numeric, without port; an IPv4 address is written as one, however it came.
+    /// Numeric, without port and zone; an IPv4 address is written as one, however it came.
     public let peer: String
 
     init(_ socket: Descriptor, peer: String) {
         self.socket = socket
         let mapped = "::ffff:"
         let isMapped = peer.hasPrefix(mapped) && peer.utf8.contains(UInt8(ascii: "."))
-        self.peer = isMapped ? String(peer.dropFirst(mapped.count)) : peer
+        let bare = isMapped ? peer.dropFirst(mapped.count) : peer[...]
+        self.peer = String(bare.prefix { $0 != "%" })
     }
 
     public var readiness: Readiness { Readiness(number: socket.number) }
