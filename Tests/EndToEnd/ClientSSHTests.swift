@@ -97,6 +97,31 @@ private func effective(_ arguments: [String], config: String = "none") throws ->
         #expect(facts["stricthostkeychecking"] == ["true"])
     }
 
+    @Test func `pins the key of the front door, by its name and port`() throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/reeve-door-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let key = try PrivateKey.generate(.ed25519).publicKey.text()
+        let door = try KnownDoor(DoorInfo(host: "ca.example.com", port: 2222, hostKey: key))
+        let hosts = [try Self.host("web1.example.com")]
+        let config = folder + "/ssh_config"
+        let text = try SSHConfigText(folder: folder)
+        try text.block(for: hosts, door: door).write(toFile: config, atomically: true, encoding: .utf8)
+        let facts = try #require(try effective(["ann@ca.example.com"], config: config))
+        #expect(facts["port"] == ["2222"])
+        #expect(facts["userknownhostsfile"] == ["\(folder)/known_hosts"])
+        #expect(facts["stricthostkeychecking"] == ["true"])
+        let known = try KnownHostsText(hosts: hosts, hostCAKeys: [], door: door).text
+        #expect(known.split(separator: "\n").last == "[ca.example.com]:2222 \(key)")
+        let same = try KnownDoor(DoorInfo(host: "web1.example.com", port: 22, hostKey: key))
+        #expect(text.block(for: hosts, door: same) == text.block(for: hosts))
+        for host in ["*", "ca example", "-oProxyCommand=x", "ca.example.com,x", "10.0.0.0/8"] {
+            #expect(throws: KnownHostError.badName(host)) {
+                try KnownDoor(DoorInfo(host: host, port: 22, hostKey: key))
+            }
+        }
+    }
+
     @Test func `says nothing about other hosts`() throws {
         let block = try SSHConfigText(folder: "/s").block(for: [try Self.host("web1.example.com")])
         #expect(block.split(separator: "\n").filter { $0.hasPrefix("Host ") } == ["Host web1.example.com"])

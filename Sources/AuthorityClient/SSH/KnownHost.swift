@@ -40,8 +40,9 @@ package enum KnownHostError: Error, Hashable, Sendable {
 package struct KnownHostsText: Sendable {
     package let text: String
 
+    /// - Parameter door: The front door, known by its own key.
     /// - Throws: ``KeyError`` for a CA key that cannot be read.
-    package init(hosts: [KnownHost], hostCAKeys: [String]) throws(KeyError) {
+    package init(hosts: [KnownHost], hostCAKeys: [String], door: KnownDoor? = nil) throws(KeyError) {
         var lines = ["# Written by reeve; changes are lost."]
         for text in hostCAKeys {
             let key = try PublicKey(text: text)
@@ -49,6 +50,7 @@ package struct KnownHostsText: Sendable {
                 lines.append(try KnownHostsLine(marker: .certAuthority, hosts: host.names, key: key).text)
             }
         }
+        if let door { lines.append(try KnownHostsLine(hosts: [door.knownHostsName], key: door.key).text) }
         text = lines.map { $0 + "\n" }.joined()
     }
 }

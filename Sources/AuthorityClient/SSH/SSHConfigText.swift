@@ -19,13 +19,20 @@ package struct SSHConfigText: Sendable {
     }
 
     /// The whole text, one `Host` block for each host; ends with a line end.
-    package func block(for hosts: [KnownHost]) -> String {
+    ///
+    /// - Parameter door: The front door; left out where an enrolled host has its name, whose block ssh would mix with it.
+    package func block(for hosts: [KnownHost], door: KnownDoor? = nil) -> String {
         let blocks = hosts.map { host in
             (["Host " + host.names.joined(separator: " ")] + lines(for: host).map { "    " + $0 } + [""])
                 .joined(separator: "\n")
         }
-        return (["# Written by `reeve ssh-config`; changes are lost."] + blocks).joined(separator: "\n")
-            + "\n"
+        let text =
+            (["# Written by `reeve ssh-config`; changes are lost."] + blocks).joined(separator: "\n") + "\n"
+        guard let door, !hosts.contains(where: { $0.names.contains(door.host) }) else { return text }
+        return text
+            + door.block(knownHosts: [
+                "UserKnownHostsFile \"\(folder)/known_hosts\"", "GlobalKnownHostsFile /dev/null",
+            ])
     }
 
     /// For `ssh -o`: the same as in the block, with the login filled in.

@@ -17,9 +17,14 @@ package struct SystemSSHConfigText: Sendable {
     ///
     /// Certificates are looked for where `reeve login` puts them if it is told nothing else. The configuration of a user
     /// is read first and wins.
-    package func block(for hosts: [KnownHost]) -> String {
+    package func block(for hosts: [KnownHost], door: KnownDoor? = nil) -> String {
         let head = "# Written by `reeve ssh-config --system`; changes are lost.\n"
-        return head + hosts.map { "\n" + block(for: $0) }.joined()
+        let text = head + hosts.map { "\n" + block(for: $0) }.joined()
+        guard let door, !hosts.contains(where: { $0.names.contains(door.host) }) else { return text }
+        let knownHosts = [
+            "GlobalKnownHostsFile \"\(folder)/\(Self.knownHostsName)\"", "UserKnownHostsFile /dev/null",
+        ]
+        return text + "\n" + door.block(knownHosts: knownHosts)
     }
 
     private func block(for host: KnownHost) -> String {

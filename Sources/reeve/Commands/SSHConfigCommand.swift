@@ -43,7 +43,8 @@ struct SSHConfigCommand: ReeveCommand {
                 .needsSignIn, "it is not known yet which hosts there are", next: "Sign in: reeve login")
         }
         try state.keep(reach)
-        let text = try SSHConfigText(folder: state.path).block(for: try reach.knownHosts())
+        let text = try SSHConfigText(folder: state.path).block(
+            for: try reach.knownHosts(), door: try reach.knownDoor())
         guard write else {
             show(Report(config: text, path: nil, include: nil), lines: [String(text.dropLast())])
             return

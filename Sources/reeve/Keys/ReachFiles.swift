@@ -24,7 +24,8 @@ extension StateFolder {
         let krl = Array(list)
         if !krl.isEmpty { _ = try KRL(bytes: krl) }
         try replace("revoked_hosts", with: krl)
-        let text = try KnownHostsText(hosts: try reach.knownHosts(), hostCAKeys: reach.hostCAKeys)
+        let text = try KnownHostsText(
+            hosts: try reach.knownHosts(), hostCAKeys: reach.hostCAKeys, door: try reach.knownDoor())
         try replace("known_hosts", with: Array(text.text.utf8))
         try replace(Self.reachFile, with: APICoding.encode(reach))
     }
@@ -39,6 +40,9 @@ extension StateFolder {
 extension ReachReply {
     /// The hosts with every name checked.
     func knownHosts() throws -> [KnownHost] { try hosts.map { host in try KnownHost(host) } }
+
+    /// The front door, checked; nil where there is none.
+    func knownDoor() throws -> KnownDoor? { try door.map { door in try KnownDoor(door) } }
 
     /// The host that is called so by name, alias or address.
     func host(named text: String) -> Host? {

@@ -32,8 +32,10 @@ struct SystemSSHConfig {
         let folder = try Self.absolute(folder)
         self.folder = folder
         let text = try SystemSSHConfigText(folder: folder)
-        config = text.block(for: facts.hosts)
-        knownHosts = try KnownHostsText(hosts: facts.hosts, hostCAKeys: facts.hostCAKeys).text
+        config = text.block(for: facts.hosts, door: facts.door)
+        knownHosts = try KnownHostsText(
+            hosts: facts.hosts, hostCAKeys: facts.hostCAKeys, door: facts.door
+        ).text
         files = [
             File(path: "\(folder)/\(SystemSSHConfigText.revokedHostsName)", bytes: facts.hostKRL),
             File(path: "\(folder)/\(SystemSSHConfigText.knownHostsName)", bytes: Array(knownHosts.utf8)),
@@ -96,6 +98,8 @@ extension SystemSSHConfig {
         let hosts: [KnownHost]
         let hostCAKeys: [String]
         let hostKRL: [UInt8]
+        /// The front door, if there is one.
+        let door: KnownDoor?
 
         /// - Throws: ``ClientError`` when the caller may not list hosts.
         init(_ connection: AuthorityConnection) async throws {
@@ -104,7 +108,9 @@ extension SystemSSHConfig {
                     ReachReply.Host(
                         name: host.name, aliases: host.aliases, addresses: host.addresses, logins: []))
             }
-            hostCAKeys = try await connection.call(.authority, as: AuthorityInfo.self).0.hostCAKeys
+            let (told, _) = try await connection.call(.authority, as: AuthorityInfo.self)
+            hostCAKeys = told.hostCAKeys
+            door = try told.door.map { door in try KnownDoor(door) }
             hostKRL = try await connection.bytes(.hostKRL).0
             _ = try KRL(bytes: hostKRL)
         }
