@@ -17,11 +17,3 @@ package protocol Dialogue {
     /// - Returns: An answer to each prompt; nil when the person is gone.
     func ask(_ text: String, _ prompts: [DialoguePrompt]) async -> [String]?
 }
-
-/// Where a command's answer goes, line by line.
-package protocol DoorOutput {
-    /// What was asked for.
-    func say(_ line: String)
-    /// What else a person should know; standard error.
-    func note(_ line: String)
-}

@@ -35,6 +35,8 @@ package struct Guestbook: Sendable {
     }
 
     package var count: Int { entries.count }
+    /// Sources whose doings are remembered.
+    package var remembered: Int { allowances.count }
     package func phase(of guest: Guest) -> Phase? { entries[guest]?.phase }
     package func source(of guest: Guest) -> String? { entries[guest]?.source }
 

@@ -13,12 +13,10 @@ package struct SignInTalk {
         case failed(String)
     }
 
-    /// Rounds of one conversation.
-    private static let mostRounds = 256
+    /// Rounds of one conversation; each that only waits takes a second at least.
+    private static let mostRounds = 512
     /// Longest answer of a person, in bytes.
     private static let longestAnswer = 4096
-    /// Seconds between two looks at whether something has happened elsewhere.
-    private static let pause = 2.0
 
     let connection: AuthorityConnection
     let dialogue: any Dialogue
@@ -29,15 +27,25 @@ package struct SignInTalk {
     }
 
     /// Talks to the end. A name that nobody has is talked with like any other.
+    ///
+    /// - Parameter name: `NAME`, or `NAME/WAY` for another way to sign in than the authority's first.
     package func run(_ name: String) async -> Ending {
+        let parts = name.utf8.split(
+            separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false
+        )
+        .map { String(decoding: $0, as: UTF8.self) }
+        let request = SignInRequest(name: parts.first ?? "", with: parts.dropFirst().first)
         do throws(ClientError) {
-            var (reply, _) = try await connection.call(
-                .signIn, body: SignInRequest(name: name), as: SignInReply.self)
+            var (reply, _) = try await connection.call(.signIn, body: request, as: SignInReply.self)
             var shown = ""
             for _ in 0..<SignInTalk.mostRounds {
                 if let session = reply.session { return .signedIn(session) }
                 guard let conversation = reply.conversation, !reply.steps.isEmpty else {
                     return .failed("the authority ended the sign-in without a word")
+                }
+                guard !reply.steps.contains(where: { $0.kind == .webauthn }) else {
+                    return .failed(
+                        "the authority asks for a security key, which ssh cannot reach: use another way")
                 }
                 guard let answers = await answers(to: reply.steps, shown: &shown) else { return .left }
                 let answer = SignInAnswer(conversation: conversation, answers: answers)
@@ -54,20 +62,32 @@ package struct SignInTalk {
 
     /// Everything that can be typed is asked for at once; what is to be done elsewhere is shown once, and looked after.
     private func answers(to steps: [SignInStep], shown: inout String) async -> [String: String]? {
-        let typed = steps.filter { [.text, .secret, .choose].contains($0.kind) }
-        let text = steps.filter { [.openURL, .wait, .webauthn].contains($0.kind) }.map(Self.text)
-            .joined(separator: "\n")
-        let prompts = typed.map { DialoguePrompt(Self.clean($0.prompt), isShown: $0.kind != .secret) }
+        let typed = steps.filter { $0.kind != .openURL && $0.kind != .wait }
+        let elsewhere = steps.filter { $0.kind == .openURL || $0.kind == .wait }
+        let text = elsewhere.map(Self.text).joined(separator: "\n")
         var given: [String]? = []
-        if !prompts.isEmpty || text != shown { given = await dialogue.ask(text, prompts) }
-        if prompts.isEmpty { try? await Task.sleep(for: .seconds(Self.pause), clock: .continuous) }
+        if !typed.isEmpty || text != shown { given = await dialogue.ask(text, typed.map(Self.prompt)) }
         shown = text
         guard let given, given.count == typed.count, given.allSatisfy({ $0.utf8.count <= Self.longestAnswer })
         else { return nil }
-        return Dictionary(zip(typed.map(\.name), given)) { first, _ in first }
+        if typed.isEmpty {
+            let seconds: UInt64 = elsewhere.compactMap(\.seconds).min() ?? 1
+            try? await Task.sleep(for: .seconds(Int64(min(max(seconds, 1), 10))), clock: .continuous)
+        }
+        let answers = zip(typed.map(\.name), given).map { ($0, $1) } + elsewhere.map { ($0.name, "") }
+        return Dictionary(answers) { first, _ in first }
     }
 
-    private static func text(_ step: SignInStep) -> String { clean(step.prompt) }
+    /// What is to be done elsewhere: the prompt, an address to open, and a code to compare or type there.
+    private static func text(_ step: SignInStep) -> String {
+        ([step.prompt] + [step.url, step.code.map { "Code: \($0)" }].compactMap(\.self)).map(clean)
+            .joined(separator: "\n")
+    }
+
+    private static func prompt(_ step: SignInStep) -> DialoguePrompt {
+        let choices = step.choices.map { " (\($0.joined(separator: ", ")))" } ?? ""
+        return DialoguePrompt(clean(step.prompt + choices), isShown: step.kind != .secret)
+    }
 
     /// What a terminal would obey is left out.
     private static func clean(_ text: String) -> String {

@@ -11,6 +11,8 @@ package struct SourceAllowances: Sendable {
 
     package init(_ limits: DoorLimits) { self.limits = limits }
 
+    package var count: Int { allowances.count }
+
     /// Seconds until this source may have a worker; 0: now.
     package func wait(_ source: String, now: Double) -> Double {
         let left = left(source, now)

@@ -9,6 +9,8 @@ import Names
 package final class Worker {
     /// Refused sign-ins of one connection; as many as OpenSSH's client asks for.
     private static let mostRefusals = 3
+    /// Seconds that the authority has for an answer: many sign-ins may wait before this one.
+    private static let patience: Int64 = 60
     /// Messages in either part; more than any client needs.
     private static let mostMessages = 64
 
@@ -29,8 +31,10 @@ package final class Worker {
             let session = try SSHSession(connection: connection, hostKey: hostKey)
             try session.exchangeKeys()
             link.tell(.keysExchanged)
+            var limits = AuthorityConnection.Limits()
+            limits.request = Worker.patience
             let authority = try AuthorityConnection(
-                servers: servers, trust: trust, key: try DPoPKey(),
+                servers: servers, trust: trust, key: try DPoPKey(), limits: limits,
                 voucher: { [link] proof throws(ClientError) in try link.voucher(for: proof) })
             if let visitor = await signIn(session, authority) {
                 link.tell(.signedIn)

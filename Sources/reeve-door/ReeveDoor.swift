@@ -33,7 +33,7 @@ struct ReeveDoor: ParsableCommand {
             authority as any client does, and vouches for the address that its own client comes from.
             """,
         version: KEYREEVE_VERSION,
-        subcommands: [Serve.self, Keys.self, WorkerCommand.self])
+        subcommands: [Serve.self, Keys.self, Stdio.self, WorkerCommand.self])
 }
 
 /// Where the authority is.

@@ -8,55 +8,58 @@ enum DoorStatus: Int32, Sendable { case done = 0, refused, usage, unreachable }
 /// Answers the one command of a connection.
 struct Desk {
     let visitor: Visitor
-    let channel: SSHChannel
+    let visit: any DoorVisit
 
-    init(_ visitor: Visitor, _ channel: SSHChannel) {
+    init(_ visitor: Visitor, _ visit: any DoorVisit) {
         self.visitor = visitor
-        self.channel = channel
+        self.visit = visit
     }
 
     func answer(_ words: [String]) async -> DoorStatus {
         guard let command = DoorCommand(words) else {
-            channel.note("That is not understood.")
-            DoorCommand.usage.forEach(channel.note)
+            visit.note("That is not understood.")
+            for line in DoorCommand.usage { visit.note(line) }
             return .usage
         }
         do {
             switch command {
             case .help:
-                DoorCommand.usage.forEach(channel.say)
+                for line in DoorCommand.usage { visit.say(line) }
                 return .done
             case .whoami: return try await whoami()
             case .hosts: return try await hosts()
             case .explain(let login, let host): return try await explain(login, host)
-            case .sign(let wish): return try await Signing(visitor, channel).sign(wish)
-            case .enter: return try await HandOver(visitor, channel).enter()
+            case .sign(let wish): return try await Signing(visitor, visit).sign(wish)
+            case .enter: return try await HandOver(visitor, visit).enter()
             }
         } catch let error as ClientError {
             return said(error)
+        } catch let fault as DoorFault {
+            visit.note("\(fault)")
+            return .refused
         } catch {
-            channel.note("It did not work: \(error)")
+            visit.note("It did not work: \(error)")
             return .unreachable
         }
     }
 
     private func said(_ error: ClientError) -> DoorStatus {
         guard case .refused(let problem) = error else {
-            channel.note("The authority cannot be asked now. Try again.")
+            visit.note("The authority cannot be asked now. Try again.")
             return .unreachable
         }
-        channel.note("\(error)")
-        channel.note("\(problem.title) (request \(problem.requestID))")
+        visit.note("\(error)")
+        visit.note("\(problem.title) (request \(problem.requestID))")
         return .refused
     }
 
     private func whoami() async throws(ClientError) -> DoorStatus {
         let (who, _) = try await visitor.connection.call(.session, as: WhoAmI.self)
-        channel.say("identity: \(who.identity)")
-        channel.say("factors: \(who.factors.keys.sorted().joined(separator: " "))")
-        if !who.roles.isEmpty { channel.say("roles: \(who.roles.joined(separator: " "))") }
-        channel.say("session: ends with this connection")
-        for notice in who.notices ?? [] { channel.note("\(notice.text) (\(Moment.text(notice.at)))") }
+        visit.say("identity: \(who.identity)")
+        visit.say("factors: \(who.factors.keys.sorted().joined(separator: " "))")
+        if !who.roles.isEmpty { visit.say("roles: \(who.roles.joined(separator: " "))") }
+        visit.say("session: ends with this connection")
+        for notice in who.notices ?? [] { visit.note("\(notice.text) (\(Moment.text(notice.at)))") }
         return .done
     }
 
@@ -66,18 +69,18 @@ struct Desk {
             for login in host.logins {
                 let missing =
                     login.missing.isEmpty ? "" : "  missing: \(login.missing.joined(separator: " "))"
-                channel.say(
+                visit.say(
                     "\(login.login)@\(host.name)  grant \(login.grant), scope \(login.scope)\(missing)")
             }
         }
-        if reach.hosts.isEmpty { channel.note("No grant of yours reaches a host.") }
+        if reach.hosts.isEmpty { visit.note("No grant of yours reaches a host.") }
         return .done
     }
 
     private func explain(_ login: String, _ host: String) async throws(ClientError) -> DoorStatus {
         let question = ExplainRequest(who: nil, to: host, as: login)
         let (reply, _) = try await visitor.connection.call(.explain, body: question, as: ExplainReply.self)
-        reply.lines.forEach(channel.say)
+        for line in reply.lines { visit.say(line) }
         return reply.allowed ? .done : .refused
     }
 }

@@ -12,33 +12,37 @@ struct HandOver {
     private static let most = 16
 
     let visitor: Visitor
-    let channel: SSHChannel
+    let visit: any DoorVisit
 
-    init(_ visitor: Visitor, _ channel: SSHChannel) {
+    init(_ visitor: Visitor, _ visit: any DoorVisit) {
         self.visitor = visitor
-        self.channel = channel
+        self.visit = visit
     }
 
     func enter() async throws -> DoorStatus {
-        guard channel.offersAgent else {
-            channel.note("No ssh-agent is forwarded, so there is nowhere to put a key: use ssh -A, or sign.")
-            DoorCommand.usage.forEach(channel.note)
+        guard visit.offersAgent else {
+            visit.note("No ssh-agent is forwarded, so there is nowhere to put a key: use ssh -A, or sign.")
+            for line in DoorCommand.usage { visit.note(line) }
             return .usage
         }
         let (reach, _) = try await visitor.connection.call(.reach, as: ReachReply.self)
         let ways = DoorWay.all(in: reach).filter { $0.scope == "day" }
         let open = ways.filter(\.missing.isEmpty).prefix(HandOver.most)
         guard !open.isEmpty else {
-            channel.note("No grant lets the front door make a key for you now.")
-            for way in ways { channel.note("  \(way)") }
+            visit.note("No grant lets the front door make a key for you now.")
+            for way in ways { visit.note("  \(way)") }
             return .refused
         }
-        var client = AgentClient(try channel.agent())
+        let agent: any AgentTransport
+        do { agent = try visit.agent() } catch {
+            throw DoorFault("your ssh lets nobody reach the agent that it offers")
+        }
+        var client = AgentClient(BorrowedAgent(agent: agent))
         for way in open { try await handOver(way, to: &client) }
         return .done
     }
 
-    private func handOver(_ way: DoorWay, to client: inout AgentClient<ForwardedAgent>) async throws {
+    private func handOver(_ way: DoorWay, to client: inout AgentClient<BorrowedAgent>) async throws {
         let key = try PrivateKey.generate(.ed25519)
         let request = CertificateRequest(
             publicKey: key.publicKey.text(), to: nil, as: way.login, grant: way.grant)
@@ -59,6 +63,6 @@ struct HandOver {
         } catch AgentError.failure {
             throw DoorFault("your ssh-agent takes no key with a lifetime, and without one it gets none")
         }
-        channel.say("\(Granted(reply, login: way.login).sentence); in your ssh-agent until then")
+        visit.say("\(Granted(reply, login: way.login).sentence); in your ssh-agent until then")
     }
 }

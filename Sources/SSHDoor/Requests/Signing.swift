@@ -8,26 +8,26 @@ struct Signing {
     private static let milliseconds: Int32 = 20_000
 
     let visitor: Visitor
-    let channel: SSHChannel
+    let visit: any DoorVisit
 
-    init(_ visitor: Visitor, _ channel: SSHChannel) {
+    init(_ visitor: Visitor, _ visit: any DoorVisit) {
         self.visitor = visitor
-        self.channel = channel
+        self.visit = visit
     }
 
     func sign(_ wish: DoorCommand.SignWish) async throws(ClientError) -> DoorStatus {
-        guard let input = channel.input(limit: Signing.longestKey, milliseconds: Signing.milliseconds),
+        guard let input = visit.input(limit: Signing.longestKey, milliseconds: Signing.milliseconds),
             let key = try? PublicKey(text: Self.line(input))
         else {
-            channel.note("Standard input is no public key: ssh DOOR sign <~/.ssh/id_ed25519.pub")
+            visit.note("Standard input is no public key: ssh DOOR sign <~/.ssh/id_ed25519.pub")
             return .usage
         }
         guard let (login, grant) = try await choice(wish) else { return .refused }
         let request = CertificateRequest(publicKey: key.text(), to: wish.host, as: login, grant: grant)
         let (reply, _) = try await visitor.connection.call(
             .certificates, body: request, as: CertificateReply.self)
-        channel.say(reply.certificate)
-        channel.note(Granted(reply, login: login).sentence)
+        visit.say(reply.certificate)
+        visit.note(Granted(reply, login: login).sentence)
         return .done
     }
 
@@ -43,11 +43,11 @@ struct Signing {
         }
         let open = ways.filter(\.missing.isEmpty)
         if let only = open.first, open.count == 1 { return (only.login, only.grant) }
-        channel.note(
+        visit.note(
             open.isEmpty
                 ? "No certificate can be had here now."
                 : "More than one can be had: name one by --grant and --as.")
-        for way in open.isEmpty ? ways : open { channel.note("  \(way)") }
+        for way in open.isEmpty ? ways : open { visit.note("  \(way)") }
         return nil
     }
 

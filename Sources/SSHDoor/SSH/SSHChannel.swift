@@ -1,7 +1,8 @@
 import CLibssh
+import SSHFormats
 
 /// The one channel of a connection: a command's input, output and errors. Blocking.
-@safe final class SSHChannel: DoorOutput {
+@safe final class SSHChannel: DoorVisit {
     /// Largest piece that is read at once, in bytes.
     private static let piece = 4096
 
@@ -66,11 +67,11 @@ import CLibssh
     /// The client's agent, through a channel that is opened to it.
     ///
     /// - Throws: ``SSHFault/noAgent``
-    func agent() throws(SSHFault) -> ForwardedAgent {
-        guard offersAgent, let channel = unsafe ssh_channel_new(session.raw) else { throw .noAgent }
+    func agent() throws -> any AgentTransport {
+        guard offersAgent, let channel = unsafe ssh_channel_new(session.raw) else { throw SSHFault.noAgent }
         guard unsafe ssh_channel_open_auth_agent(channel) == SSH_OK else {
             unsafe ssh_channel_free(channel)
-            throw .noAgent
+            throw SSHFault.noAgent
         }
         return unsafe ForwardedAgent(channel)
     }
