@@ -65,12 +65,12 @@ import Testing
             !FileManager.default.fileExists(atPath: "\(house.data)/\(lost[0])") || lost[0] == "keyreeve.db")
     }
 
-    @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent"])
+    @Test(arguments: ["reeved", "reeve-signer", "reeve-door", "reeve", "reeve-agent"])
     func `a wrong command line ends with status 2`(_ program: String) async throws {
         #expect(try await Program.run(program, ["--no-such-option"]).status == 2)
     }
 
-    @Test(arguments: ["reeved", "reeve-signer", "reeve", "reeve-agent", "reeve-principals"])
+    @Test(arguments: ["reeved", "reeve-signer", "reeve-door", "reeve", "reeve-agent", "reeve-principals"])
     func `every program tells the same version`(_ program: String) async throws {
         let ending = try await Program.run(program, ["--version"])
         #expect(ending.status == 0)

@@ -9,6 +9,7 @@ import Testing
     private static let pages = [
         "reeve": "reeve.1", "reeve-agent": "reeve-agent.8", "reeve-signer": "reeve-signer.8",
         "reeved": "reeved.8", "reeve-principals": "reeve-principals.8", "reeve-pam": "reeve-pam.8",
+        "reeve-door": "reeve-door.8",
     ]
 
     /// What the argument parser says about a command.
@@ -59,7 +60,7 @@ import Testing
             .replacing(/\\f./, with: "").replacing("\\-", with: "-").replacing("\"", with: "")
     }
 
-    @Test(arguments: ["reeve", "reeve-agent", "reeve-signer", "reeve-pam", "reeved"])
+    @Test(arguments: ["reeve", "reeve-agent", "reeve-signer", "reeve-pam", "reeve-door", "reeved"])
     func `name every command and option that the program has, and no other`(_ program: String) async throws {
         let command = try await command(program)
         let text = try text(of: program)

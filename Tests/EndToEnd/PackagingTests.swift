@@ -23,6 +23,8 @@ import Testing
             "usr/bin/reeve", "usr/sbin/reeved", "usr/sbin/reeve-signer", "usr/sbin/reeve-agent",
             "usr/sbin/reeve-principals", "usr/sbin/reeve-pam", "usr/lib/systemd/system/reeve-pam.service",
             "usr/share/man/man8/reeve-pam.8", "usr/lib/systemd/system/reeved.service",
+            "usr/sbin/reeve-door", "usr/lib/systemd/system/reeve-door.service",
+            "usr/share/man/man8/reeve-door.8",
             "usr/lib/systemd/system/reeve-signer.service", "usr/lib/systemd/system/reeve-agent.service",
             "usr/lib/sysusers.d/keyreeve.conf", "usr/lib/tmpfiles.d/keyreeve.conf",
             "usr/share/man/man1/reeve.1", "usr/share/man/man8/reeved.8",
@@ -57,7 +59,9 @@ import Testing
     /// Exposure times ten, as systemd counts it: 0 is the least.
     @Test(
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")),
-        arguments: [("reeve-signer", 6), ("reeved", 16), ("reeve-agent", 20), ("reeve-pam", 35)])
+        arguments: [
+            ("reeve-signer", 6), ("reeved", 16), ("reeve-agent", 20), ("reeve-pam", 35), ("reeve-door", 24),
+        ])
     func `Y04 units are without faults, and little is exposed`(_ unit: String, _ bound: Int) async throws {
         let scratch = try await installed()
         let file = scratch.path("usr/lib/systemd/system/\(unit).service")
