@@ -43,7 +43,7 @@ install:
 	  $(STAGE)/lib/sysusers.d $(STAGE)/lib/tmpfiles.d $(STAGE)/share/bash-completion/completions \
 	  $(STAGE)/share/zsh/site-functions $(STAGE)/share/fish/vendor_completions.d $(DESTDIR)$(SYSCONFDIR)/keyreeve
 	install -m 755 $(BIN)/reeve $(STAGE)/bin/
-	install -m 755 $(addprefix $(BIN)/,reeved reeve-signer reeve-pam reeve-agent reeve-principals) $(STAGE)/sbin/
+	install -m 755 $(addprefix $(BIN)/,reeved reeve-signer reeve-pam reeve-door reeve-agent reeve-principals) $(STAGE)/sbin/
 	install -m 644 Docs/man/*.1 $(STAGE)/share/man/man1/
 	install -m 644 Docs/man/*.8 $(STAGE)/share/man/man8/
 	for unit in Packaging/systemd/*.service; do \
