@@ -114,6 +114,18 @@ struct `The front door before strangers` {
         try await until("all workers have ended") { door.workers.isEmpty }
     }
 
+    @Test(.timeLimit(.minutes(20))) func `has nothing that ssh-audit calls a failure`() async throws {
+        guard await SSHAudit.isPresent() else { return print("ssh-audit cannot be had: left out") }
+        let door = try await `The front door`.open(["ann"])
+        let audit = try await Program.run(
+            SSHAudit.program, ["--skip-rate-test", "-n", "-p", "\(door.port)", "127.0.0.1"])
+        #expect(audit.output.contains("(key) ssh-ed25519"), "\(audit.errors)")
+        #expect(audit.output.contains("compression: disabled"))
+        let failures = audit.output.split(separator: "\n").filter { $0.contains("[fail]") }
+        #expect(failures.isEmpty, "\(failures)")
+        #expect(!door.log.contains("crashed"))
+    }
+
     /// Whoever gets at a worker has that worker.
     @Test(.timeLimit(.minutes(20))) func `loses nothing but one connection when a worker crashes`()
         async throws

@@ -3,11 +3,11 @@ import CLibssh
 /// One SSH connection, server side, by libssh. Blocking; belongs to one task of its own process, where a crash or an endless
 /// wait in libssh harms nobody: the doorman ends the process when its time is over.
 @safe final class SSHSession {
-    /// What is offered; old algorithms are not.
+    /// What is offered; old algorithms are not, and neither is compression.
     private enum Offer {
         static let keyExchange =
-            "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"
-            + "ecdh-sha2-nistp521,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512"
+            "curve25519-sha256,curve25519-sha256@libssh.org,diffie-hellman-group16-sha512,"
+            + "diffie-hellman-group18-sha512"
         static let ciphers =
             "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr"
         static let macs =
@@ -41,6 +41,11 @@ import CLibssh
         ]
         for (option, text) in options {
             guard unsafe text.withCString({ unsafe ssh_bind_options_set(bind, option, $0) }) == SSH_OK else {
+                throw .options
+            }
+        }
+        for option in [SSH_OPTIONS_COMPRESSION_C_S, SSH_OPTIONS_COMPRESSION_S_C] {
+            guard unsafe "none".withCString({ unsafe ssh_options_set(session, option, $0) }) == SSH_OK else {
                 throw .options
             }
         }
