@@ -72,12 +72,15 @@ package struct Guestbook: Sendable {
             entry.phase == .waiting && isDue(entry, now) && allowances.wait(entry.source, now: now) == 0
         }
         guard let (guest, entry) = ready.max(by: { $0.key < $1.key }) else { return nil }
+        let arriving = { (entry: Entry) in entry.phase == .arriving }
         let unproven = { (entry: Entry) in entry.phase == .arriving || entry.phase == .signingIn }
         var evicted: [Guest] = []
-        if count(of: entry.source, where: unproven) >= limits.mostUnprovenPerSource {
-            evicted += removeOldest(of: entry.source, where: unproven)
-        } else if count(where: unproven) >= limits.mostUnproven {
-            evicted += removeOldest(of: busiest(where: unproven), where: unproven)
+        // Whoever has common keys has shown to be a client: they go last.
+        let isOwnFull = count(of: entry.source, where: unproven) >= limits.mostUnprovenPerSource
+        if isOwnFull || count(where: unproven) >= limits.mostUnproven {
+            let source = isOwnFull ? entry.source : nil
+            let isMeant = count(of: source, where: arriving) > 0 ? arriving : unproven
+            evicted += removeOldest(of: source ?? busiest(where: isMeant), where: isMeant)
         }
         guard count(where: { $0.phase != .waiting }) < limits.mostWorkers else { return nil }
         allowances.spend(1, by: entry.source, now: now)
@@ -139,10 +142,15 @@ package struct Guestbook: Sendable {
         entries.values.count { (source ?? $0.source) == $0.source && isMeant($0) }
     }
 
+    /// The source that has most; of several, the one that has been there for longest.
     private func busiest(where isMeant: (Entry) -> Bool) -> String {
-        var counts: [String: Int] = [:]
-        for entry in entries.values where isMeant(entry) { counts[entry.source, default: 0] += 1 }
-        return counts.max { $0.value < $1.value }?.key ?? ""
+        var counts: [String: (count: Int, oldest: Guest)] = [:]
+        for (guest, entry) in entries where isMeant(entry) {
+            let held = counts[entry.source] ?? (0, guest)
+            counts[entry.source] = (held.count + 1, min(held.oldest, guest))
+        }
+        return counts.max { ($0.value.count, -$0.value.oldest) < ($1.value.count, -$1.value.oldest) }?.key
+            ?? ""
     }
 
     private mutating func removeOldest(of source: String, where isMeant: (Entry) -> Bool) -> [Guest] {

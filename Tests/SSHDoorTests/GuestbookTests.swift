@@ -55,6 +55,17 @@ import Testing
         #expect(seated(now: 1) == late)
     }
 
+    @Test func `keeps whoever has common keys while a thousand sources only arrive`() {
+        let early = come(1, from: "198.51.100.1")[0]
+        #expect(seated(now: 0) == [early])
+        #expect(reached(.signingIn, early, now: 0))
+        for number in 0..<1000 {
+            _ = come(1, from: "10.0.\(number / 250).\(number % 250)")
+            _ = seated(now: 0)
+        }
+        #expect(book.phase(of: early) == .signingIn)
+    }
+
     @Test func `gives a source that does too much its workers by the second`() {
         _ = come(64)
         #expect(seated(now: 0).count == 40)
