@@ -28,6 +28,7 @@ package struct Authority: Sendable {
     package let signers: SignerDesk
     package let hosts: HostDesk
     package let audit: AuditDesk
+    package let governance: GovernanceDesk
     package let keyDesk: KeyDesk
     package let deviceDesk: DeviceDesk
     package let sessionDesk: SessionDesk
@@ -40,7 +41,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory & PendingSignIns & Approvals & UpstreamLinks
+        & Inventory & PendingSignIns & Approvals & UpstreamLinks & Oversight
 
     package struct Settings: Sendable {
         package var origin: String
@@ -56,6 +57,7 @@ package struct Authority: Sendable {
         package var sshKeys = SSHKeyDemand.any
         package var approvals = ApprovalLimits()
         package var upstream: any Upstream = NoUpstream()
+        package var knownPasswords = KnownPasswords.none
 
         package init(
             origin: String, node: String, epoch: UInt64 = 1, sessions: SessionLimits = SessionLimits(),
@@ -83,7 +85,7 @@ package struct Authority: Sendable {
             policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns(store))
         let check = FactorCheck(
             directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
-            limits: settings.attempts)
+            limits: settings.attempts, knownPasswords: settings.knownPasswords)
         let lists = RevocationLists(store, keys: keys, world: world)
         self.keys = keys
         self.recorder = recorder
@@ -102,8 +104,11 @@ package struct Authority: Sendable {
         let device = DeviceFactor(pending: store, recorder: recorder)
         let all: [any Participant] = [sshKey, device] + settings.participants
         let participants = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        governance = GovernanceDesk(
+            directory: store, inventory: store, oversight: store, policies: policies, recorder: recorder)
+        let gate = GovernanceGate(desk: governance, cache: GovernanceCache())
         signIn = SignInConversation(
-            ways: settings.ways,
+            governance: gate, ways: settings.ways,
             rounds: SignInRounds(
                 check: check, participants: participants, recorder: recorder, withRecovery: true))
         // What no way names is not taken for a step-up, either.
@@ -133,7 +138,8 @@ package struct Authority: Sendable {
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
             approvals: ApprovalGate(
                 approvals: store, directory: store, recorder: recorder, origin: settings.origin,
-                limits: settings.approvals))
+                limits: settings.approvals),
+            governance: gate)
         approvals = ApprovalDesk(
             approvals: store, directory: store, policies: policies, recorder: recorder)
         upstreamDesk = UpstreamDesk(

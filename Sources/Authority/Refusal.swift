@@ -30,6 +30,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case approverRequired = "approver-required"
     case requestClosed = "request-closed"
     case requestsLimited = "requests-limited"
+    case governanceLocked = "governance-locked"
     case signatureInvalid = "signature-invalid"
     case loginMissing = "login-missing"
     case adminRequired = "admin-required"
@@ -80,6 +81,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .approvalRequired:
             "Have it approved (`reeve approve NUMBER` by those named), then ask for the same again; --wait does both."
         case .approverRequired: "Leave it to somebody else whom the grant's approve.by names."
+        case .governanceLocked: "Ask an admin: `reeve governance` names the rule and what would end it."
         case .requestClosed: "Look at it with `reeve requests show NUMBER`; ask for the certificate again."
         case .requestsLimited: "Use those that wait, or take some back: `reeve deny NUMBER`."
         case .signatureInvalid:

@@ -24,6 +24,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case signInDecide = "POST /v1/sign-ins/decide"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
+    case governance = "GET /v1/governance"
     case requests = "GET /v1/requests"
     case requestsDecide = "POST /v1/requests/decide"
     case explain = "POST /v1/explain"
@@ -63,7 +64,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
             .pendingSignIns, .signInDecide,
             .reach,
-            .certificates, .requests, .requestsDecide, .explain, .identities, .identityAdd, .identityStatus,
+            .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
+            .identityStatus,
             .identityLink, .identityUpstream, .revocations, .signers, .keys, .devices, .deviceStatus,
             .sessionList, .sessionsEnd,
             .policy,

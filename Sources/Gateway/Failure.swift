@@ -149,7 +149,7 @@ extension Refusal {
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
             .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
             .sessionLimited, .passwordExpired,
-            .approvalRequired, .approverRequired,
+            .approvalRequired, .approverRequired, .governanceLocked,
             .loginMissing,
             .adminRequired,
             .certificateRefused, .upstreamRefused:

@@ -23,7 +23,8 @@ extension Route {
     var takesLong: Bool {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
-            .policyDiff, .policyWho, .requests, .identities, .keys, .devices, .sessionList, .events,
+            .policyDiff, .policyWho, .governance, .requests, .identities, .keys, .devices, .sessionList,
+            .events,
             .inclusion,
             .consistency:
             true

@@ -74,7 +74,7 @@ struct Reeve: AsyncParsableCommand {
             InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
             FactorCommand.self, RecoveryCommand.self, SignInCommand.self,
-            RequestsCommand.self, ApproveCommand.self, DenyCommand.self,
+            RequestsCommand.self, ApproveCommand.self, DenyCommand.self, GovernanceCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])

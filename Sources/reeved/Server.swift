@@ -151,6 +151,7 @@ struct Server: Sendable {
                 longestDelay: configuration.attemptsLongestDelay))
         settings.ways = configuration.signInWays
         settings.sshKeys = configuration.sshKeys
+        settings.knownPasswords = try knownPasswords()
         settings.approvals = ApprovalLimits(
             lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
         settings.participants = pamFactor + singleSignOn.participants
@@ -158,6 +159,12 @@ struct Server: Sendable {
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)
+    }
+
+    private func knownPasswords() throws -> KnownPasswords {
+        guard let path = configuration.knownPasswords else { return .none }
+        let text = String(decoding: try DurableFile(path).read(limit: 256 << 20), as: UTF8.self)
+        return KnownPasswords(text.split(whereSeparator: \.isNewline))
     }
 
     /// The embedded signer; nil where the configuration names one that somebody else runs.

@@ -99,7 +99,7 @@ package struct PersonEnrolmentDesk: Sendable {
     ) async throws(AuthorityError) -> Shown {
         guard try await enrolment.hasNoFactors(person) else { throw .refused(.linkInvalid) }
         let password = request.password.withExposed { $0 }
-        try PasswordRule.check(password, person: person.id)
+        try PasswordRule.check(password, person: person.id, known: check.knownPasswords)
         guard let step = TOTP.step(of: request.code, secret: seed, at: recorder.world.now()) else {
             throw .refused(.signInFailed, "totp: not the code of the new secret; check this device's clock")
         }

@@ -39,6 +39,7 @@ package struct Issuance: Sendable {
     let keys: AuthorityKeys
     let recorder: Recorder
     let approvals: ApprovalGate
+    let governance: GovernanceGate
 
     /// A user certificate from exactly one grant.
     package func issue(
@@ -51,6 +52,7 @@ package struct Issuance: Sendable {
         do {
             let waiting: ApprovalGate.Waiting?
             (proposal, waiting) = try await propose(request, by: requester, at: now)
+            try await governance.check(requester, [request.publicKey], at: now)
             approved =
                 if let waiting { try await approvals.passed(waiting, by: requester, at: now) } else { nil }
         } catch {
@@ -76,7 +78,10 @@ package struct Issuance: Sendable {
         guard (1...8).contains(publicKeys.count) else { throw .refused(.badRequest, "publicKeys: 1 to 8") }
         var proposals: [Proposal] = []
         for key in publicKeys {
-            do { proposals.append(try await proposeHost(key, requester, at: now)) } catch {
+            do {
+                proposals.append(try await proposeHost(key, requester, at: now))
+                try await governance.check(requester, [key], at: now)
+            } catch {
                 guard case .refused(let refused) = error else { throw error }
                 throw await recorder.deny(
                     refused,

@@ -14,6 +14,8 @@ package struct Policy: Hashable, Sendable {
     /// In the order of the document, which is the order in which they are tried.
     package let grants: [Grant]
     package let tests: [PolicyTest]
+    /// Every rule, as set or as it stands by default.
+    package let governance: [GovernanceRule: GovernanceSetting]
     /// The text that it was read from.
     package let source: String
 
@@ -36,6 +38,7 @@ package struct Policy: Hashable, Sendable {
         externalGroups = document.groups.external
         grants = document.grants
         tests = document.tests
+        governance = document.governance
         source = yaml
     }
 

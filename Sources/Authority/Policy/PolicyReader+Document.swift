@@ -5,6 +5,7 @@ struct PolicyDocument {
     let groups: PolicyGroups
     let grants: [Grant]
     let tests: [PolicyTest]
+    let governance: [GovernanceRule: GovernanceSetting]
 }
 
 struct PolicyGroups {
@@ -16,13 +17,15 @@ struct PolicyGroups {
 
 extension PolicyReader {
     mutating func document(_ root: PolicyValue) -> PolicyDocument? {
-        guard let fields = fields(root, required: ["grants"], optional: ["groups", "tests"]) else {
+        guard let fields = fields(root, required: ["grants"], optional: ["groups", "tests", "governance"])
+        else {
             return nil
         }
         let groups = fields["groups"].map { self.groups($0) } ?? PolicyGroups()
         let grants = fields["grants"].map { self.grants($0, groups) } ?? []
         let tests = fields["tests"].flatMap { distinct($0) { $0.test($1, groups) } } ?? []
-        return PolicyDocument(groups: groups, grants: grants, tests: tests)
+        return PolicyDocument(
+            groups: groups, grants: grants, tests: tests, governance: governance(fields["governance"]))
     }
 
     private mutating func groups(_ value: PolicyValue) -> PolicyGroups {

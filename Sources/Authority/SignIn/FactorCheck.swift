@@ -16,6 +16,7 @@ struct FactorCheck: Sendable {
     let sealing: any SecretSealing
     let world: World
     let limits: AttemptLimits
+    let knownPasswords: KnownPasswords
 
     /// What a check came to. Only the ledger learns the reason.
     enum Verdict: Sendable {
@@ -49,6 +50,10 @@ struct FactorCheck: Sendable {
             let facts = [
                 found.step.map { Fact.totpStepTaken(person.id, step: $0) },
                 found.code.map { Fact.recoveryCodeUsed(person.id, hash: $0, at: now) },
+                shown.password.flatMap { password -> Fact? in
+                    guard knownPasswords.contains(password) else { return nil }
+                    return Fact.noticed(person.id, Notice(.knownPassword, at: now, source: source))
+                },
                 found.code.map { _ in
                     Fact.noticed(person.id, Notice(.recoveryCodeUsed, at: now, source: source))
                 },

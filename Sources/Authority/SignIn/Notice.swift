@@ -16,6 +16,7 @@ package struct Notice: Hashable, Sendable {
         case signInDenied = "sign-in-denied"
         case requestApproved = "request-approved"
         case requestDenied = "request-denied"
+        case knownPassword = "known-password"
     }
 
     package let kind: Kind
@@ -42,6 +43,7 @@ package struct Notice: Hashable, Sendable {
         case .signInDenied: "A sign-in in your name was denied on a device of yours."
         case .keyAdded: "An ssh key was registered that can sign you in."
         case .requestApproved: "Somebody approved a request of yours: see `reeve requests`."
+        case .knownPassword: "Your password is on a list of well-known ones."
         case .requestDenied: "Somebody denied a request of yours: see `reeve requests --ended`."
         }
     }

@@ -5,14 +5,16 @@ enum PasswordRule {
     static let shortest = 12
 
     /// Every byte counts; nothing is cut.
-    static func check(_ password: [UInt8], person: IdentityID) throws(AuthorityError) {
+    static func check(
+        _ password: [UInt8], person: IdentityID, known: KnownPasswords = .none
+    ) throws(AuthorityError) {
         guard password.count >= shortest else { throw .refused(.weakPassword, "shorter than 12 bytes") }
         guard password.count <= FactorCheck.longestPassword else {
             throw .refused(.weakPassword, "longer than 1024 bytes")
         }
         guard Set(password).count >= 5 else { throw .refused(.weakPassword, "the same few bytes repeated") }
         let lowered = String(decoding: password, as: UTF8.self).lowercased()
-        guard !wellKnown.contains(lowered), lowered != person.name.text else {
+        guard !wellKnown.contains(lowered), !known.contains(password), lowered != person.name.text else {
             throw .refused(.weakPassword, "a well-known password")
         }
     }

@@ -11,6 +11,7 @@ package struct SignInConversation: Sendable {
     private static let context = "sign-in"
 
     /// What may be asked for, the usual first.
+    let governance: GovernanceGate
     package let ways: [SignInWay]
     let rounds: SignInRounds
 
@@ -84,7 +85,10 @@ package struct SignInConversation: Sendable {
                 Refused(refusal), event(.signInRefused, person, [:]), keeping: passed.facts)
         case .proven(let person, let passed):
             let device: IdentityID?
-            do { device = try await self.device(of: person, key: key) } catch {
+            do {
+                device = try await self.device(of: person, key: key)
+                try await governance.admit(person, device: device, key: key, at: check.world.now())
+            } catch {
                 await check.release(passed.held)
                 guard case .refused(let refused) = error else { throw error }
                 throw await recorder.deny(refused, event(.signInRefused, person.id, [:]))

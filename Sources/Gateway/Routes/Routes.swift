@@ -43,6 +43,7 @@ struct Routes: Sendable {
         case .signInDecide: return try await signInDecide(call)
         case .reach: return try await reach(call)
         case .certificates: return try await certificate(call)
+        case .governance: return try await governance(call)
         case .requests: return try await requests(call)
         case .requestsDecide: return try await requestsDecide(call)
         case .explain: return try await explain(call)

@@ -22,7 +22,8 @@ extension CommitGroup {
         case .keyRegistered(let key): try register(key)
         case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state, at: moment)
         case .keyUsed(let fingerprint, let at, let source): try use(fingerprint, at: at, from: source)
-        case .factorSet(let id, let factor, let sealed): try set(factor, of: id, sealed: sealed)
+        case .factorSet(let id, let factor, let sealed):
+            try set(factor, of: id, sealed: sealed, at: moment)
         case .linkMade(let link): try make(link)
         case .linkRedeemed(let tokenHash, let key, let at): try redeem(tokenHash, by: key, at: at)
         case .linkCompleted(let tokenHash, let key, let at): try complete(tokenHash, by: key, at: at)

@@ -84,6 +84,17 @@ extension CommitGroup {
             WHERE fingerprint = ? AND (last_used_at IS NULL OR last_used_at < ?)
             """,
             [.time(at), .text(source), .bytes(key.bytes), .time(at)])
+        try session.send(
+            """
+            INSERT INTO key_source (fingerprint, source, used_at)
+            SELECT fingerprint, ?, ? FROM registered_key WHERE fingerprint = ?
+            ON CONFLICT (fingerprint, source) DO UPDATE SET used_at = excluded.used_at
+            WHERE key_source.used_at < excluded.used_at
+            """,
+            [.text(SourceNetwork.of(source)), .time(at), .bytes(key.bytes)])
+        try session.send(
+            "DELETE FROM key_source WHERE fingerprint = ? AND used_at < ?",
+            [.bytes(key.bytes), .time(at.advanced(by: -3_600))])
     }
 
     func apply(_ policy: PolicyVersion) throws(StoreError) {

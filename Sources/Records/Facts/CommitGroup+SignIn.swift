@@ -3,13 +3,16 @@ import Names
 import SSHFormats
 
 extension CommitGroup {
-    func set(_ factor: Factor, of id: IdentityID, sealed: [UInt8]) throws(StoreError) {
+    /// - Parameter moment: nil where nobody says when; then it is not written down.
+    func set(
+        _ factor: Factor, of id: IdentityID, sealed: [UInt8], at moment: UnixTime?
+    ) throws(StoreError) {
         try session.send(
             """
-            INSERT INTO factor_secret (identity, factor, sealed) VALUES (?, ?, ?)
-            ON CONFLICT (identity, factor) DO UPDATE SET sealed = excluded.sealed
+            INSERT INTO factor_secret (identity, factor, sealed, set_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (identity, factor) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at
             """,
-            [.id(id), .text(factor.rawValue), .bytes(sealed)])
+            [.id(id), .text(factor.rawValue), .bytes(sealed), .time(moment)])
     }
 
     func take(step: UInt64, of id: IdentityID) throws(StoreError) {

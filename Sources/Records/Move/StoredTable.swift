@@ -52,8 +52,10 @@ struct StoredTable: Hashable, Sendable {
             "upstream_link",
             ["issuer", "subject", "identity", "linked_at", "token", "checked_at", "asked_at"],
             by: ["issuer", "subject"]),
+        StoredTable("key_source", ["fingerprint", "source", "used_at"], by: ["fingerprint", "source"]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
-        StoredTable("factor_secret", ["identity", "factor", "sealed"], by: ["identity", "factor"]),
+        StoredTable(
+            "factor_secret", ["identity", "factor", "sealed", "set_at"], by: ["identity", "factor"]),
         StoredTable("recovery_code", ["identity", "hash", "used_at"], by: ["identity", "hash"]),
         StoredTable("notice", ["identity", "kind", "noticed_at", "source"], by: ["identity", "kind"]),
         StoredTable(

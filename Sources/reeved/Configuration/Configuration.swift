@@ -44,6 +44,8 @@ struct Configuration: Sendable {
     var attemptsFirstDelay: UInt64 = 60
     var attemptsLongestDelay: UInt64 = 3_600
     var hashingQueue = 256
+    /// File with well-known passwords, one a line.
+    var knownPasswords: String?
     /// Seconds.
     var approvalsLasting: UInt64 = 3_600
     var approvalsMostOpen = 8

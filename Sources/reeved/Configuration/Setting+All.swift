@@ -168,6 +168,11 @@ extension Setting {
             "sign_in", "hashing_queue", "Password checks that may wait; one more is told to come back.",
             in: 1...65_536, standard: 256
         ) { $1.hashingQueue = $0 },
+        .text(
+            "sign_in", "known_passwords",
+            "File of well-known passwords, one a line: none of them is taken, and whoever has one is found by reeve governance.",
+            example: "/etc/keyreeve/known-passwords.txt"
+        ) { $1.knownPasswords = $0 },
     ]
 
     private static let approvals: [Setting] = [

@@ -86,6 +86,7 @@ extension Example {
                 .certificates, #"{"publicKey":"\#(line)","to":"web1","as":"deploy","for":600}"#,
                 by: .session(door.key))
         },
+        .governance: own(.governance),
         .requests: { door in
             _ = try await door.waitingRequest()
             return Example(.requests, query: "?ended=true&limit=5", by: .session(door.key))

@@ -7,7 +7,8 @@ extension InMemoryStore.Contents {
         switch fact {
         case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed:
             try applyIdentity(fact, at: moment)
-        case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken: try applyEnrolment(fact)
+        case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken:
+            try applyEnrolment(fact, at: moment)
         case .recoveryCodesSet, .recoveryCodeUsed, .noticed: try applyRecovery(fact)
         case .signInPending, .signInDecided: try applyPending(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
@@ -62,6 +63,11 @@ extension InMemoryStore.Contents {
             keys[place].state = state
             if let moment { keyStates[fingerprint]?.append(KeyStateChange(state, since: moment)) }
         case .keyUsed(let fingerprint, let at, let source):
+            if keys.contains(where: { $0.publicKey.fingerprint == fingerprint }) {
+                var sources = (keySources[fingerprint] ?? [:]).filter { $0.value >= at.advanced(by: -3_600) }
+                sources[SourceNetwork.of(source)] = max(sources[SourceNetwork.of(source)] ?? at, at)
+                keySources[fingerprint] = sources
+            }
             guard let place = keys.firstIndex(where: { $0.publicKey.fingerprint == fingerprint }),
                 keys[place].lastUsedAt.map({ $0 < at }) ?? true
             else { return }
@@ -71,12 +77,12 @@ extension InMemoryStore.Contents {
         }
     }
 
-    private mutating func applyEnrolment(_ fact: Fact) throws(RefusedFact) {
+    private mutating func applyEnrolment(_ fact: Fact, at moment: UnixTime?) throws(RefusedFact) {
         switch fact {
         case .factorSet(let id, let factor, let sealed):
             try require(id)
             secrets.removeAll { $0.id == id && $0.factor == factor }
-            secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed))
+            secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed, setAt: moment))
         case .linkMade(let link):
             guard !links.contains(where: { $0.tokenHash == link.tokenHash }) else {
                 throw RefusedFact(.exists)

@@ -23,6 +23,7 @@ package actor InMemoryStore {
         var groups: [IdentityID: [String: Set<Name>]] = [:]
         var certificates: [IssuedCertificate] = []
         var approvals: [ApprovalFound] = []
+        var keySources: [Fingerprint: [String: UnixTime]] = [:]
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
         var standing: UInt64 = 0
@@ -34,6 +35,7 @@ package actor InMemoryStore {
         let id: IdentityID
         let factor: Factor
         let sealed: [UInt8]
+        var setAt: UnixTime?
     }
 
     struct KeptSession: Sendable {
