@@ -37,7 +37,12 @@ package struct Worker {
     package func converse(_ channel: PAMChannel) throws(PAMFault) {
         let conversation = Conversation(channel, deadline: .after(milliseconds: seconds * 1_000))
         let opening = try conversation.opening()
-        let account = Account(for: opening, standIn: standIn) { try? PosixUser(named: $0).uid }
+        let account = Account(for: opening, standIn: standIn) { name in
+            // Where nobody can say which user it is, it may be root.
+            do throws(PosixError) { return try PosixUser(named: name).uid } catch {
+                return error.isAbsent ? nil : 0
+            }
+        }
         conversation.stand(account.user, as: opening.shown)
         let stack = Stack(service: service, folder: folder, account: account, source: opening.source)
         conversation.end(stack.run(conversation))

@@ -35,9 +35,12 @@ package struct ConversationFacts: Sendable {
     /// Numeric address.
     package let source: String
     package let startedAt: UnixTime
+    /// Whether nothing is asked for after this factor. Before others, time must not tell whether it was right.
+    package let isLast: Bool
 
     package init(
-        id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime
+        id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime,
+        isLast: Bool = true
     ) {
         self.id = id
         self.name = name
@@ -45,6 +48,7 @@ package struct ConversationFacts: Sendable {
         self.key = key
         self.source = source
         self.startedAt = startedAt
+        self.isLast = isLast
     }
 }
 

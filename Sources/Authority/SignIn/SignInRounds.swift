@@ -186,7 +186,8 @@ struct SignInRounds: Sendable {
     ) async throws(AuthorityError) -> ConversationFacts {
         ConversationFacts(
             id: progress.id, name: progress.name, person: try await meant(progress), key: progress.key,
-            source: source, startedAt: progress.startedAt)
+            source: source, startedAt: progress.startedAt,
+            isLast: progress.position + 1 == progress.way.names.count)
     }
 
     private func keep(_ asked: Asked, in progress: inout SignInProgress) throws(AuthorityError) -> [Prompt] {

@@ -69,8 +69,11 @@ package final class PAMDesk: Sendable {
 
     /// Goes on with one.
     ///
+    /// - Parameter evenly: Whether a yes takes as long as a no, since more is asked for after it.
     /// - Throws: ``Fault/over``, ``Fault/badAnswers(_:)`` after which it can be tried again, ``Fault/busy(_:)``.
-    package func answer(_ answers: [String: String], memory: [UInt8]) async throws(Fault) -> Turn {
+    package func answer(
+        _ answers: [String: String], memory: [UInt8], evenly: Bool = false
+    ) async throws(Fault) -> Turn {
         let started = ContinuousClock.now
         let (conversation, number) = try find(memory)
         let given = try Self.given(answers, for: conversation.due)
@@ -85,7 +88,7 @@ package final class PAMDesk: Sendable {
         let prompts: [PAMPrompt]
         if case .ended(let verdict) = heard {
             guard let played = played(conversation, verdict) else {
-                return await end(conversation, verdict, since: started)
+                return await end(conversation, verdict, since: started, evenly: evenly)
             }
             conversation.hold(verdict)
             prompts = played
@@ -141,16 +144,18 @@ extension PAMDesk {
     }
 
     private func end(
-        _ conversation: LiveConversation, _ verdict: PAMVerdict, since started: ContinuousClock.Instant
+        _ conversation: LiveConversation, _ verdict: PAMVerdict, since started: ContinuousClock.Instant,
+        evenly: Bool
     ) async -> Turn {
         forget(conversation)
+        if evenly { await pause(settings.refusalStep, since: started) }
         switch verdict {
         case .proven:
             manner.withLock { $0.wasEnough(conversation.rounds) }
             return .proven
         case .passwordExpired: return .passwordExpired
         case .refused(let reason):
-            await pause(settings.refusalStep, since: started)
+            if !evenly { await pause(settings.refusalStep, since: started) }
             return .refused(String(PAMText.printable(reason.utf8).prefix(128)))
         }
     }

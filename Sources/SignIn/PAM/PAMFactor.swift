@@ -29,7 +29,9 @@ package struct PAMFactor: Participant {
         _ answers: [String: String], memory: [UInt8], _ about: ConversationFacts
     ) async throws(AuthorityError) -> Turn {
         let turn: PAMDesk.Turn
-        do { turn = try await desk.answer(answers, memory: memory) } catch { throw refused(error) }
+        do { turn = try await desk.answer(answers, memory: memory, evenly: !about.isLast) } catch {
+            throw refused(error)
+        }
         switch turn {
         case .ask(let prompts, let memory): return .ask(Self.asked((prompts, memory)))
         case .refused(let reason): return .failed(reason: "pam: \(reason)")
