@@ -59,7 +59,7 @@ struct DeviceFactor: Participant {
 
     private func prompt(_ number: String) -> Prompt {
         var prompt = Prompt(
-            .wait, name, "Type this number where you are signed in: reeve sign-in approve")
+            .wait, name, "Run reeve sign-in approve where you are signed in; the number that it asks for")
         prompt.code = number
         prompt.seconds = 2
         return prompt
