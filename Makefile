@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup build test lint format demo demo-cluster api-check bench bench-cluster bench-scale fuzz example soak release install clean
+.PHONY: setup setup-build build test lint format demo demo-cluster api-check bench bench-cluster bench-scale fuzz example soak release install clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests Examples
@@ -8,28 +8,32 @@ setup:
 	@Scripts/setup.sh
 	@Scripts/setup-python.sh
 
-build: setup
+# What only tests need is left out.
+setup-build:
+	@Scripts/setup.sh build
+
+build: setup-build
 	$(SWIFT) build
 
 test: setup
 	@Scripts/test.sh
 
-lint: setup
+lint: setup-build
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 	@Scripts/lint-repo.sh
 
 format:
 	$(SWIFT) format format --in-place --parallel --recursive $(SOURCES)
 
-demo: setup
+demo: setup-build
 	$(SWIFT) build
 	@Scripts/demo.sh
 
-demo-cluster: setup
+demo-cluster: setup-build
 	$(SWIFT) build
 	@Scripts/demo-cluster.sh
 
-release: setup
+release: setup-build
 	$(SWIFT) build --configuration release --static-swift-stdlib
 
 # Puts everything in place: make release, then make install [PREFIX=/usr] [DESTDIR=…]. Starts nothing, adds no user.
@@ -73,10 +77,10 @@ api-check: setup
 soak: setup
 	@KEYREEVE_SOAK=1 Scripts/test.sh
 
-fuzz: setup
+fuzz: setup-build
 	@Scripts/fuzz.sh
 
-example: setup
+example: setup-build
 	$(SWIFT) run --package-path Examples/SSHFormatsExample --scratch-path .build-example
 
 clean:

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
+#   setup.sh         all of them          setup.sh build    without those that only tests need
 set -eu
 packages="libargon2-dev libsqlite3-dev libpq-dev libssh-dev libpam0g-dev postgresql pkg-config openssh-server openssh-client openssh-tests \
 oathtool argon2 curl jq python3 procps"
@@ -12,11 +13,13 @@ missing_of() {
     done
 }
 # shellcheck disable=SC2086
-missing=$(missing_of $packages) wanted=$(missing_of $counterparts)
+missing=$(missing_of $packages) wanted=
+# shellcheck disable=SC2086
+[ "${1:-}" = build ] || wanted=$(missing_of $counterparts)
 # nslcd and pam_ldap are unpacked for one test, not installed: that would change how this machine signs people in.
 ldapd="$(dirname "$0")/../.build/pam-ldapd"
 unpack_ldapd() {
-    if [ -e "$ldapd/usr/sbin/nslcd" ] || ! command -v dpkg >/dev/null; then return; fi
+    if [ "$1" = build ] || [ -e "$ldapd/usr/sbin/nslcd" ] || ! command -v dpkg >/dev/null; then return; fi
     folder=$(mktemp -d)
     if (cd "$folder" && apt-get download -qq libpam-ldapd nslcd >/dev/null 2>&1); then
         mkdir -p "$ldapd"
@@ -27,7 +30,7 @@ unpack_ldapd() {
     rm -rf "$folder"
 }
 if [ -z "$missing$wanted" ]; then
-    unpack_ldapd
+    unpack_ldapd "${1:-}"
     exit 0
 fi
 if [ "$(id -u)" != 0 ]; then
@@ -59,4 +62,4 @@ install="apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--for
 [ -z "$missing" ] || $install $missing >/dev/null
 # shellcheck disable=SC2086
 [ -z "$wanted" ] || $install $wanted >/dev/null || echo "setup: tests with$wanted will be skipped" >&2
-unpack_ldapd
+unpack_ldapd "${1:-}"
