@@ -7,7 +7,7 @@ import Testing
     {
         let place = listener.redirect.dropLast("/callback".utf8.count)
         return try await Program.run(
-            "/usr/bin/curl", ["-s", "-m", "10", "-i", "\(place)\(target)"] + more
+            "/usr/bin/curl", ["-s", "-m", "120", "-i", "\(place)\(target)"] + more
         ).output
     }
 
@@ -34,6 +34,17 @@ import Testing
         #expect(try await answer == ["code": "a/b c", "state": "s+1", "iss": "https://id.example.com"])
     }
 
+    @Test func `waits for nobody who says nothing, as browsers do that connect in advance`() async throws {
+        let listener = try await LoopbackListener(ports: [])
+        let port = try #require(UInt16(listener.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
+        let silent = try (0..<3).map { _ in try SilentConnection(port: port) }
+        async let answer = listener.answer(state: "s")
+        let page = try await ask(listener, "/callback?code=c&state=s")
+        #expect(page.contains("Signed in"))
+        #expect(try await answer == ["code": "c", "state": "s"])
+        withExtendedLifetime(silent) {}
+    }
+
     @Test func `tells of an error, and not in what words (J12)`() async throws {
         let listener = try await LoopbackListener(ports: [])
         async let answer = listener.answer(state: "s")
@@ -49,4 +60,25 @@ import Testing
         let port = try #require(UInt16(first.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
         await #expect(throws: ClientError.self) { _ = try await LoopbackListener(ports: [port]) }
     }
+}
+
+/// Connected to a port of this machine, without a word.
+private final class SilentConnection {
+    private let descriptor: Int32
+
+    init(port: UInt16) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        let connected = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw Failure("cannot connect to \(port)") }
+    }
+
+    deinit { close(descriptor) }
 }

@@ -34,15 +34,29 @@ package struct LoopbackListener: Sendable {
     /// - Returns: `state`, `code`, `iss` and `error`, those that came.
     /// - Throws: `CancellationError`, or what the system says.
     package func answer(state: String) async throws -> [String: String] {
-        let found = try await server.executeThenClose { connections in
-            for try await connection in connections {
-                // One connection at a time: a stranger's is over after its first request, or after a while.
-                if let answer = try? await self.answer(of: connection, state) { return answer }
-                try Task.checkCancellation()
+        try await server.executeThenClose { connections in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let (answers, sink) = AsyncStream.makeStream(of: [String: String].self)
+                group.addTask {
+                    defer { sink.finish() }
+                    // Side by side: browsers open connections in advance on which nothing comes.
+                    try await withThrowingDiscardingTaskGroup { visitors in
+                        for try await connection in connections {
+                            visitors.addTask {
+                                if let answer = try? await self.answer(of: connection, state) {
+                                    sink.yield(answer)
+                                }
+                            }
+                        }
+                    }
+                }
+                for await answer in answers {
+                    group.cancelAll()
+                    return answer
+                }
+                throw CancellationError()
             }
-            throw CancellationError()
         }
-        return found
     }
 
     private static func listen(_ port: Int) async throws -> NIOAsyncChannel<Connection, Never> {
@@ -52,7 +66,7 @@ package struct LoopbackListener: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     try channel.pipeline.syncOperations.addHandler(
-                        IdleStateHandler(readTimeout: .seconds(5)))
+                        IdleStateHandler(readTimeout: .seconds(30)))
                     try channel.pipeline.syncOperations.addHandler(CloseWhenIdle())
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
