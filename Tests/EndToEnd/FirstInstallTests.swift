@@ -51,7 +51,7 @@ import Testing
 
     /// Y07: a trap ends the process (SIGABRT, SIGILL); whoever watches it starts it again. What was under way is not
     /// answered, and nothing that needs a proof is ever answered without one.
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `Y07 that crashes at any route comes back, and is never open meanwhile`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()

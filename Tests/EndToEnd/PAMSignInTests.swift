@@ -24,7 +24,7 @@ struct `A sign-in by PAM` {
         return String(code.output.prefix(6))
     }
 
-    @Test(.timeLimit(.minutes(10))) func `asks pam_oath, and tells nobody who is known to it`()
+    @Test(.timeLimit(.minutes(20))) func `asks pam_oath, and tells nobody who is known to it`()
         async throws
     {
         let pam = try await PAMHouse(Self.oath, files: ["users": Self.users])
@@ -46,7 +46,7 @@ struct `A sign-in by PAM` {
         #expect(try await pam.asked("Ca rol").map(\.kind) == known.map(\.kind))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `asks pam_google_authenticator, and then for a code of ours`()
         async throws
     {
@@ -69,7 +69,7 @@ struct `A sign-in by PAM` {
         #expect(wrong.errors.contains("sign-in-failed"), "\(wrong.errors)")
     }
 
-    @Test(.timeLimit(.minutes(10))) func `asks pam_unix for the password of the system`() async throws {
+    @Test(.timeLimit(.minutes(20))) func `asks pam_unix for the password of the system`() async throws {
         // A machine of its own: users that the real one does not have.
         let users = Scratch()
         let hash = try await Program.run(
@@ -114,7 +114,7 @@ struct `A sign-in by PAM` {
     }
 
     @Test(
-        .timeLimit(.minutes(10)),
+        .timeLimit(.minutes(20)),
         .enabled(if: PAMHouse.hasDirectory, "make setup installs slapd and unpacks libpam-ldapd"))
     func `asks a directory by pam_ldap`() async throws {
         let folder = Scratch()
@@ -133,7 +133,7 @@ struct `A sign-in by PAM` {
         #expect(try await pam.asked("alice") == pam.asked("carol"))
     }
 
-    @Test(.timeLimit(.minutes(10))) func `is over where its worker, or the server, has gone`()
+    @Test(.timeLimit(.minutes(20))) func `is over where its worker, or the server, has gone`()
         async throws
     {
         let pam = try await PAMHouse(Self.oath, files: ["users": Self.users])
@@ -145,7 +145,7 @@ struct `A sign-in by PAM` {
         #expect(try await pam.refusal(of: answer) == "conversation-over")
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `asks by a reeve-pam that the server starts, and starts again`()
         async throws
     {

@@ -115,7 +115,7 @@ struct `Behind a proxy` {
         return both + lengths + chunks + heads
     }()
 
-    @Test(.timeLimit(.minutes(5)), arguments: Proxy.allCases)
+    @Test(.timeLimit(.minutes(20)), arguments: Proxy.allCases)
     func `P03 what the proxy sends on is what the server sees, request by request`(
         _ proxy: Proxy
     ) async throws {

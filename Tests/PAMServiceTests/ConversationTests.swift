@@ -4,7 +4,7 @@ import Testing
 
 private let fine = "account required pam_permit.so\n"
 
-@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(20)))
 struct `A stack of PAM` {
     @Test func `is asked prompt by prompt`() async throws {
         let stacks = try TestStacks("auth required PLAYED two\n" + fine)

@@ -5,7 +5,7 @@ import Testing
 
 private let fine = "account required pam_permit.so\n"
 
-@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(20)))
 struct `A module of PAM` {
     @Test(arguments: ["crash", "abort", "exit"])
     func `that ends its process is a refusal`(_ how: String) async throws {

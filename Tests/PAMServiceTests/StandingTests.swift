@@ -39,7 +39,7 @@ private let fine = "account required pam_permit.so\n"
     }
 }
 
-@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(20)))
 struct `Nobody who may sign in` {
     @Test func `A05 is asked the same, and refused whatever they answer`() async throws {
         let stacks = try TestStacks("auth required PLAYED two\n" + fine)
@@ -94,7 +94,7 @@ struct `Nobody who may sign in` {
     }
 }
 
-@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(2)))
+@Suite(.enabled(if: PlayedModule.path != nil, "needs a C compiler"), .timeLimit(.minutes(20)))
 struct `A conversation with PAM` {
     @Test func `goes on where its worker is, and nowhere else`() async throws {
         let stacks = try TestStacks("auth required PLAYED password\n" + fine)
