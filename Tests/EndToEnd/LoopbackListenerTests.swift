@@ -7,7 +7,7 @@ import Testing
     {
         let place = listener.redirect.dropLast("/callback".utf8.count)
         return try await Program.run(
-            "/usr/bin/curl", ["-s", "-m", "120", "-i", "\(place)\(target)"] + more
+            "/usr/bin/curl", ["-s", "-m", "900", "-i", "\(place)\(target)"] + more
         ).output
     }
 

@@ -39,7 +39,7 @@ package struct LoopbackListener: Sendable {
                 let (answers, sink) = AsyncStream.makeStream(of: [String: String].self)
                 group.addTask {
                     defer { sink.finish() }
-                    // Side by side: browsers open connections in advance on which nothing comes.
+                    // Side by side: browsers open connections in advance on which nothing comes. They end with the sign-in.
                     try await withThrowingDiscardingTaskGroup { visitors in
                         for try await connection in connections {
                             visitors.addTask {
@@ -65,9 +65,6 @@ package struct LoopbackListener: Sendable {
             .bind(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(
-                        IdleStateHandler(readTimeout: .seconds(30)))
-                    try channel.pipeline.syncOperations.addHandler(CloseWhenIdle())
                     return try Connection(wrappingChannelSynchronously: channel)
                 }
             }
@@ -146,17 +143,5 @@ package enum FormDecoding {
         case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
         default: nil
         }
-    }
-}
-
-/// Ends a connection on which nothing comes.
-private final class CloseWhenIdle: ChannelInboundHandler {
-    typealias InboundIn = Any
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        guard event is IdleStateHandler.IdleStateEvent else {
-            return context.fireUserInboundEventTriggered(event)
-        }
-        context.close(promise: nil)
     }
 }
