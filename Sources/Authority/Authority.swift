@@ -110,13 +110,15 @@ package struct Authority: Sendable {
         signIn = SignInConversation(
             governance: gate, ways: settings.ways,
             rounds: SignInRounds(
-                check: check, participants: participants, recorder: recorder, withRecovery: true))
+                check: check, participants: participants, recorder: recorder,
+                context: SignInConversation.context, withRecovery: true))
         // What no way names is not taken for a step-up, either.
         let named = Set(settings.ways.flatMap(\.names))
         stepUp = StepUp(
             rounds: SignInRounds(
                 check: check, participants: participants.filter { named.contains($0.key) },
-                recorder: recorder, withRecovery: false))
+                recorder: recorder, context: StepUp.context,
+                withRecovery: false))
         recoveryCodes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
         notices = Notices(inventory: store, world: world)

@@ -8,7 +8,7 @@ package struct SignInConversation: Sendable {
     static let longest: UInt64 = 300
     /// Unicode scalars; no name is as long, but that is not said here.
     static let longestName = 256
-    private static let context = "sign-in"
+    static let context = "sign-in"
 
     /// What may be asked for, the usual first.
     let governance: GovernanceGate
@@ -41,7 +41,7 @@ package struct SignInConversation: Sendable {
             id: Hexadecimal.text(check.world.random(16)), name: name, key: key.fingerprint,
             startedAt: check.world.now(), way: way)
         let ask = try await rounds.begin(&progress, source: source)
-        return (try sealed(progress), ask)
+        return (try rounds.sealed(progress), ask)
     }
 
     /// Answers everything that was asked.
@@ -54,7 +54,7 @@ package struct SignInConversation: Sendable {
         state: String, _ answers: [String: String], key: PublicKey, source: String, requestID: String,
         once: Once<Reached>
     ) async throws(AuthorityError) -> Outcome<Reached> {
-        var progress = try opened(state, key: key)
+        var progress = try rounds.opened(state) { $0.key == key.fingerprint }
         let step = try await rounds.answer(&progress, answers, source: source)
         let event = { (action: EventAction, actor: IdentityID?, details: [String: EventValue]) in
             Event(
@@ -62,19 +62,9 @@ package struct SignInConversation: Sendable {
                 requestID: requestID, source: source, details: details)
         }
         switch step {
-        case .askOn(let ask): return Outcome(.more(state: try sealed(progress), ask: ask), nil)
+        case .askOn(let ask): return Outcome(.more(state: try rounds.sealed(progress), ask: ask), nil)
         case .ask(let ask, let facts):
-            let more = Reached.more(state: try sealed(progress), ask: ask)
-            do throws(AuthorityError) {
-                return try await recorder.keep(facts, more, once: once)
-            } catch {
-                guard case .refused(let refused) = error, refused.refusal == .signInFailed else {
-                    throw error
-                }
-                // A code that was used is told at the end, too.
-                progress.failure = progress.failure ?? "code-used"
-                return Outcome(.more(state: try sealed(progress), ask: ask), nil)
-            }
+            return try await rounds.goOn(&progress, keeping: facts, once: once) { .more(state: $0, ask: ask) }
         case .refused(let reason, let person, let passed):
             throw await check.refuse(
                 passed.held, event(.signInRefused, person, ["reason": .text(reason)]),
@@ -106,24 +96,6 @@ package struct SignInConversation: Sendable {
             try await check.settle(passed.held)
             return outcome
         }
-    }
-
-    private func sealed(_ progress: SignInProgress) throws(AuthorityError) -> String {
-        do {
-            return Hexadecimal.text(
-                try check.sealing.seal(progress.encoded(), context: SignInConversation.context))
-        } catch {
-            throw .sealing(error)
-        }
-    }
-
-    private func opened(_ state: String, key: PublicKey) throws(AuthorityError) -> SignInProgress {
-        guard let sealed = Hexadecimal.bytes(state),
-            let plain = try? check.sealing.open(sealed, context: SignInConversation.context),
-            let progress = SignInProgress(plain), progress.key == key.fingerprint,
-            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
-        else { throw .refused(.conversationOver) }
-        return progress
     }
 
     /// The enrolled device whose key signs, if it is this person's; nil for other keys.

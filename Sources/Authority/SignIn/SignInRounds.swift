@@ -6,6 +6,8 @@ struct SignInRounds: Sendable {
     let check: FactorCheck
     let participants: [String: any Participant]
     let recorder: Recorder
+    /// What its states are sealed for, so that none is taken for another's.
+    let context: String
     /// Whether a recovery code is taken in the authenticator's place.
     let withRecovery: Bool
 
@@ -77,6 +79,40 @@ struct SignInRounds: Sendable {
             }
             let passed = Passed(facts: facts, held: progress.attempts)
             return try await next(&progress, passed, source: source)
+        }
+    }
+
+    /// The state as the caller carries it.
+    func sealed(_ progress: SignInProgress) throws(AuthorityError) -> String {
+        do { return Hexadecimal.text(try check.sealing.seal(progress.encoded(), context: context)) } catch {
+            throw .sealing(error)
+        }
+    }
+
+    /// - Throws: `.refused(.conversationOver)` for a state that is old, altered or not the caller's.
+    func opened(
+        _ state: String, isTheirs: (SignInProgress) -> Bool
+    ) throws(AuthorityError) -> SignInProgress {
+        guard let sealed = Hexadecimal.bytes(state),
+            let plain = try? check.sealing.open(sealed, context: context),
+            let progress = SignInProgress(plain), isTheirs(progress),
+            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
+        else { throw .refused(.conversationOver) }
+        return progress
+    }
+
+    /// Keeps what a round came to, and answers with the state for the next one. A code that was used before is told at the
+    /// end, as all else is.
+    func goOn<Value>(
+        _ progress: inout SignInProgress, keeping facts: [Fact], once: Once<Value>,
+        _ reply: (String) -> Value
+    ) async throws(AuthorityError) -> Outcome<Value> {
+        do throws(AuthorityError) {
+            return try await recorder.keep(facts, reply(try sealed(progress)), once: once)
+        } catch {
+            guard case .refused(let refused) = error, refused.refusal == .signInFailed else { throw error }
+            progress.failure = progress.failure ?? "code-used"
+            return Outcome(reply(try sealed(progress)), nil)
         }
     }
 

@@ -4,7 +4,7 @@ import SSHFormats
 /// Goes on with the sign-in conversation of a session that runs: factors are shown again, or others as well. The session
 /// stays what it is and ends when it would have ended.
 package struct StepUp: Sendable {
-    private static let context = "step-up"
+    static let context = "step-up"
 
     let rounds: SignInRounds
 
@@ -28,7 +28,7 @@ package struct StepUp: Sendable {
             id: session.id, name: requester.identity.id.name.text, key: session.boundTo,
             startedAt: check.world.now(), way: SignInWay(names: try ordered(names)))
         let ask = try await rounds.begin(&progress, source: requester.source)
-        return (try sealed(progress), ask)
+        return (try rounds.sealed(progress), ask)
     }
 
     /// - Returns: The session with the new times of its factors, or what to ask next.
@@ -38,7 +38,7 @@ package struct StepUp: Sendable {
         state: String, _ answers: [String: String], by requester: Requester, once: Once<Reached>
     ) async throws(AuthorityError) -> Outcome<Reached> {
         guard var session = requester.session else { throw .refused(.notSignedIn) }
-        var progress = try opened(state, session)
+        var progress = try rounds.opened(state) { $0.id == session.id }
         let step = try await rounds.answer(&progress, answers, source: requester.source)
         let event = { (details: [String: EventValue]) in
             Event(
@@ -46,19 +46,9 @@ package struct StepUp: Sendable {
                 details: details.merging(["factors": .list(progress.way.names)]) { told, _ in told })
         }
         switch step {
-        case .askOn(let ask): return Outcome(.more(state: try sealed(progress), ask: ask), nil)
+        case .askOn(let ask): return Outcome(.more(state: try rounds.sealed(progress), ask: ask), nil)
         case .ask(let ask, let facts):
-            let more = Reached.more(state: try sealed(progress), ask: ask)
-            do throws(AuthorityError) {
-                return try await recorder.keep(facts, more, once: once)
-            } catch {
-                guard case .refused(let refused) = error, refused.refusal == .signInFailed else {
-                    throw error
-                }
-                // A code that was used is told at the end, too.
-                progress.failure = progress.failure ?? "code-used"
-                return Outcome(.more(state: try sealed(progress), ask: ask), nil)
-            }
+            return try await rounds.goOn(&progress, keeping: facts, once: once) { .more(state: $0, ask: ask) }
         case .refused(let reason, _, let passed):
             throw await check.refuse(
                 passed.held, event(["reason": .text(reason)]), telling: passed.notice, by: recorder)
@@ -83,22 +73,5 @@ package struct StepUp: Sendable {
             throw .refused(.badRequest, "factors: one to four of \(offered.joined(separator: ", "))")
         }
         return known
-    }
-
-    private func sealed(_ progress: SignInProgress) throws(AuthorityError) -> String {
-        do {
-            return Hexadecimal.text(try check.sealing.seal(progress.encoded(), context: StepUp.context))
-        } catch {
-            throw .sealing(error)
-        }
-    }
-
-    private func opened(_ state: String, _ session: Session) throws(AuthorityError) -> SignInProgress {
-        guard let sealed = Hexadecimal.bytes(state),
-            let plain = try? check.sealing.open(sealed, context: StepUp.context),
-            let progress = SignInProgress(plain), progress.id == session.id,
-            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
-        else { throw .refused(.conversationOver) }
-        return progress
     }
 }
