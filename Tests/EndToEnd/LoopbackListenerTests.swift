@@ -45,6 +45,18 @@ import Testing
         withExtendedLifetime(silent) {}
     }
 
+    @Test(.timeLimit(.minutes(20)))
+    func `takes the answer also of a browser that leaves before it has the page`() async throws {
+        for leaving in [Leaving.closing, .resetting] + Array(repeating: .closing, count: 20) {
+            let listener = try await LoopbackListener(ports: [])
+            let port = try #require(UInt16(listener.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
+            async let answer = listener.answer(state: "s")
+            try SilentConnection(port: port).leave(
+                after: "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n", leaving)
+            #expect(try await answer == ["code": "c", "state": "s"])
+        }
+    }
+
     @Test func `tells of an error, and not in what words (J12)`() async throws {
         let listener = try await LoopbackListener(ports: [])
         async let answer = listener.answer(state: "s")
@@ -62,6 +74,8 @@ import Testing
     }
 }
 
+enum Leaving { case closing, resetting }
+
 /// Connected to a port of this machine, without a word.
 private final class SilentConnection {
     private let descriptor: Int32
@@ -78,6 +92,16 @@ private final class SilentConnection {
             }
         }
         guard connected == 0 else { throw Failure("cannot connect to \(port)") }
+    }
+
+    /// Says this, and goes away without waiting for what is said to it.
+    consuming func leave(after text: String, _ way: Leaving) throws {
+        let sent = unsafe send(descriptor, text, text.utf8.count, 0)
+        guard sent == text.utf8.count else { throw Failure("cannot send") }
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        guard way == .resetting else { return }
+        _ = unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
     }
 
     deinit { close(descriptor) }

@@ -2,6 +2,7 @@ import AuthorityAPI
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Synchronization
 
 /// Where the browser of this machine brings the answer of an identity provider (RFC 8252 §7.3): one request, of this
 /// sign-in, to 127.0.0.1.
@@ -43,7 +44,7 @@ package struct LoopbackListener: Sendable {
                     try await withThrowingDiscardingTaskGroup { visitors in
                         for try await connection in connections {
                             visitors.addTask {
-                                if let answer = try? await self.answer(of: connection, state) {
+                                if let answer = await self.answer(of: connection, state) {
                                     sink.yield(answer)
                                 }
                             }
@@ -70,23 +71,34 @@ package struct LoopbackListener: Sendable {
             }
     }
 
-    private func answer(of connection: Connection, _ state: String) async throws -> [String: String]? {
-        try await connection.executeThenClose { input, output in
+    /// What it brings counts, also where the browser leaves before it has the whole page.
+    private func answer(of connection: Connection, _ state: String) async -> [String: String]? {
+        let answers = Mutex<[String: String]?>(nil)
+        try? await connection.executeThenClose { input, output in
             var parts = input.makeAsyncIterator()
-            guard case .head(let head)? = try await parts.next() else { return nil }
+            guard case .head(let head)? = try await parts.next() else { return }
             let answer = self.answer(to: head, state)
-            let page = Array((answer == nil ? Self.refusal : Self.thanks).utf8)
-            var response = HTTPResponseHead(version: .http1_1, status: answer == nil ? .notFound : .ok)
-            response.headers = HTTPHeaders([
-                ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "\(page.count)"),
-                ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
-                ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Connection", "close"),
-            ])
-            try await output.write(.head(response))
-            try await output.write(.body(.byteBuffer(ByteBuffer(bytes: page))))
-            try await output.write(.end(nil))
-            return answer
+            answers.withLock { $0 = answer }
+            try await Self.write(
+                answer == nil ? .notFound : .ok, answer == nil ? Self.refusal : Self.thanks, output)
         }
+        return answers.withLock { $0 }
+    }
+
+    private static func write(
+        _ status: HTTPResponseStatus, _ page: String,
+        _ output: NIOAsyncChannelOutboundWriter<HTTPPart<HTTPResponseHead, IOData>>
+    ) async throws {
+        let page = Array(page.utf8)
+        var head = HTTPResponseHead(version: .http1_1, status: status)
+        head.headers = HTTPHeaders([
+            ("Content-Type", "text/html; charset=utf-8"), ("Content-Length", "\(page.count)"),
+            ("Content-Security-Policy", "default-src 'none'"), ("Referrer-Policy", "no-referrer"),
+            ("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Connection", "close"),
+        ])
+        try await output.write(contentsOf: [
+            .head(head), .body(.byteBuffer(ByteBuffer(bytes: page))), .end(nil),
+        ])
     }
 
     /// Only what the provider would send: a page of somebody else's cannot end the sign-in, nor steer it.
