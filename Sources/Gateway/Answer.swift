@@ -14,6 +14,8 @@ struct Answer: Sendable {
     /// Where it stands in the ledger, if it made something.
     var receipt: Receipt?
     var serial: UInt64?
+    /// Others that it carries, in place of the usual ones of their names.
+    var fields: [(name: HeaderName, value: String)] = []
 
     init(_ body: Body, receipt: Receipt? = nil, serial: UInt64? = nil) {
         self.body = body

@@ -18,6 +18,8 @@ extension HTTPField.Name {
     static let referrer = named("Referrer-Policy")
     static let transport = named("Strict-Transport-Security")
     static let contentPolicy = named("Content-Security-Policy")
+    static let openerPolicy = named("Cross-Origin-Opener-Policy")
+    static let frames = named("X-Frame-Options")
 
     private static func named(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else {

@@ -11,6 +11,7 @@ extension Response {
         if let index = answer.receipt?.index { fields[.ledgerIndex] = String(index) }
         if let size = answer.receipt?.treeSize { fields[.treeSize] = String(size) }
         if let serial = answer.serial { fields[.serial] = String(serial) }
+        for (name, value) in answer.fields { fields[name] = value }
         let status = HTTPResponse.Status(code: answer.status)
         switch answer.body {
         case .bytes(let bytes, let type):
