@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup setup-build build test lint format demo demo-cluster api-check bench bench-cluster bench-scale fuzz example soak release install clean
+.PHONY: setup setup-build build test lint format demo demo-cluster api-check bench bench-cluster bench-scale bench-sign-in fuzz example soak release install clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests Examples
@@ -68,6 +68,9 @@ bench-cluster: release
 
 bench-scale: release
 	@Scripts/bench-scale.sh
+
+bench-sign-in: release
+	@Scripts/bench-sign-in.sh
 
 # The API against Schemathesis, which is installed below .build; without a network it is skipped, and says so.
 api-check: setup

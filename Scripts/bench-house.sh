@@ -32,7 +32,7 @@ prepare() {
     chmod 755 "$base"
     mkdir -p "$base"/{bin,log,admin,alice,agent,sshd/sshd_config.d,plain/sshd_config.d} /run/sshd
     chmod 700 "$base/admin" "$base/alice"
-    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-principals,reeve-bench} "$base/bin/"
+    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-principals,reeve-pam,reeve-door,reeve-bench} "$base/bin/"
     useradd --system --no-create-home --shell /usr/sbin/nologin keyreeve-bench
     useradd --no-create-home --home-dir /tmp --shell /bin/sh $login
     usermod -p '*' $login
@@ -54,8 +54,8 @@ machine() {
 start_authority() {
     step "an authority with an admin, a person and a policy"
     api=$(free_port)
-    # One person asks for all that the server can do.
-    printf '[limits]\nrequests_per_identity = 1000000\n' > "$base/reeved.toml"
+    # One person, from one address, asks for all that the server can do.
+    printf '[limits]\nrequests_per_identity = 1000000\nrequests_per_source = 1000000\n%s\n' "${settings:-}" > "$base/reeved.toml"
     "$base/bin/reeved" serve --data "$base/data" --config "$base/reeved.toml" --user keyreeve-bench \
         --listen "127.0.0.1:$api" --admin root-admin >"$base/log/reeved" 2>&1 &
     reeved=$!
