@@ -12,6 +12,8 @@ package struct Authority: Sendable {
     package let newAuthenticator: NewAuthenticator
     package let sshKeys: SSHKeyDesk
     package let pendingSignIns: PendingSignInDesk
+    package let passkeys: PasskeyDesk
+    package let passkeyPage: PasskeyPage
     package let notices: Notices
     package let enrolment: Enrolment
     package let personEnrolment: PersonEnrolmentDesk
@@ -41,7 +43,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory & PendingSignIns & Approvals & UpstreamLinks & Oversight
+        & Inventory & PendingSignIns & Passkeys & Approvals & UpstreamLinks & Oversight
 
     package struct Settings: Sendable {
         package var origin: String
@@ -55,6 +57,8 @@ package struct Authority: Sendable {
         /// Those that the ways name beside password and authenticator.
         package var participants: [any Participant] = []
         package var sshKeys = SSHKeyDemand.any
+        /// Nil where no way names `webauthn`.
+        package var passkeys: PasskeySettings?
         package var approvals = ApprovalLimits()
         package var upstream: any Upstream = NoUpstream()
         package var knownPasswords = KnownPasswords.none
@@ -102,7 +106,11 @@ package struct Authority: Sendable {
         let sshKey = SSHKeyFactor(
             directory: store, world: world, origin: settings.origin, demand: settings.sshKeys)
         let device = DeviceFactor(pending: store, recorder: recorder)
-        let all: [any Participant] = [sshKey, device] + settings.participants
+        let passkey = settings.passkeys.map {
+            PasskeyFactor(passkeys: store, recorder: recorder, settings: $0)
+        }
+        let own: [any Participant] = [sshKey, device] + [passkey].compactMap(\.self)
+        let all = own + settings.participants
         let participants = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
         governance = GovernanceDesk(
             directory: store, inventory: store, oversight: store, policies: policies, recorder: recorder)
@@ -129,6 +137,9 @@ package struct Authority: Sendable {
             lint: CertificateLint(authorityKeys: keys.fingerprints))
         pendingSignIns = PendingSignInDesk(
             pending: store, policies: policies, recorder: recorder)
+        passkeys = PasskeyDesk(
+            passkeys: store, policies: policies, recorder: recorder, settings: settings.passkeys)
+        passkeyPage = PasskeyPage(passkeys: store, recorder: recorder, settings: settings.passkeys)
         personEnrolment = PersonEnrolmentDesk(
             enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)

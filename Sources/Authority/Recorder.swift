@@ -97,6 +97,7 @@ extension Fact {
         case .revoked, .hostStateMoved: true
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+            .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
@@ -140,7 +141,8 @@ extension EventAction {
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
             .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked,
-            .signInRefused, .signInApproved, .signInDenied, .signedOut, .steppedUp, .policyRefused,
+            .signInRefused, .signInApproved, .signInDenied, .signCountFell, .signedOut, .steppedUp,
+            .policyRefused,
             .certificateRefused, .revoked, .denied,
             .read, .approvalAsked, .approvalGiven, .approvalDenied, .approvalEnded, .serialsVoided,
             .authorityRestored, .ledgerPruned:

@@ -19,6 +19,10 @@ extension Records: Oversight {
                 let (person, factor) = (try row.id(0), try row.one(Factor.self, 1))
                 facts.factors[person, default: [:]][factor] = .some(set)
             }
+            for row in try session.rows("SELECT identity, min(created_at) FROM passkey GROUP BY identity") {
+                let since = try row.time(1)
+                facts.factors[try row.id(0), default: [:]][.webauthn] = .some(since)
+            }
             for row in try session.rows("SELECT identity, max(last_used_at) FROM session GROUP BY identity") {
                 let seen = try row.time(1)
                 facts.lastSeen[try row.id(0)] = seen

@@ -25,6 +25,7 @@ extension Fact {
         case .policyApplied: .places
         case .identityAdded, .identityChanged: [.sessions, .places]
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+            .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
             .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet,

@@ -20,6 +20,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case signInRefused = "sign-in.refused"
     case signInApproved = "sign-in.approved"
     case signInDenied = "sign-in.denied"
+    /// A passkey showed a count that it had shown before: there may be a copy of it.
+    case signCountFell = "factor.sign-count-fell"
     case steppedUp = "session.stepped-up"
     case signedOut = "session.ended"
     /// By its person from elsewhere, or by somebody with a role on the authority.

@@ -32,6 +32,16 @@ package enum Fact: Hashable, Sendable {
     case signInPending(PendingSignIn)
     /// Approved or denied if nobody decided, used if it was approved. Conflict `.stepUsed` else.
     case signInDecided(id: String, PendingSignIn.Decision)
+    /// Something waits for a passkey; what waited a quarter of an hour ago is forgotten. Conflict `.exists`.
+    case passkeyAsked(PasskeyRequest)
+    /// Conflict `.stepUsed` unless it is in a state that this one comes from.
+    case passkeyMoved(id: String, PasskeyRequest.State, PasskeyRequest.Proof?)
+    /// Conflict `.exists` if anybody has it, or if the person has one of that name.
+    case passkeyAdded(Passkey)
+    /// Conflict `.stepUsed` where the count does not come after the last one (``Passkey/mayCount(_:)``).
+    case passkeyUsed([UInt8], PasskeyUse)
+    /// Conflict `.missing`.
+    case passkeyRemoved([UInt8], of: IdentityID)
     case sessionStarted(Session, tokenHash: [UInt8])
     case sessionUsed(id: String, at: UnixTime)
     /// Replaces the factors of a session, if it was not ended.

@@ -74,7 +74,8 @@ struct DeviceFactor: Participant {
         }
     }
 
-    private static func number(_ random: [UInt8]) -> String {
+    /// Four digits.
+    static func number(_ random: [UInt8]) -> String {
         let value = random.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } % 10_000
         let digits = String(value)
         return String(repeating: "0", count: 4 - digits.utf8.count) + digits

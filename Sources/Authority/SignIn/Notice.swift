@@ -17,6 +17,10 @@ package struct Notice: Hashable, Sendable {
         case requestApproved = "request-approved"
         case requestDenied = "request-denied"
         case knownPassword = "known-password"
+        case passkeyAdded = "passkey-added"
+        case passkeyRemoved = "passkey-removed"
+        /// A passkey showed a count that it had shown before.
+        case signCountFell = "sign-count-fell"
     }
 
     package let kind: Kind
@@ -44,6 +48,10 @@ package struct Notice: Hashable, Sendable {
         case .keyAdded: "An ssh key was registered that can sign you in."
         case .requestApproved: "Somebody approved a request of yours: see `reeve requests`."
         case .knownPassword: "Your password is on a list of well-known ones."
+        case .passkeyAdded: "A passkey was registered that can sign you in."
+        case .passkeyRemoved: "A passkey of yours was removed."
+        case .signCountFell:
+            "A passkey of yours may have been copied: its count fell. Remove it: `reeve factor webauthn remove`."
         case .requestDenied: "Somebody denied a request of yours: see `reeve requests --ended`."
         }
     }

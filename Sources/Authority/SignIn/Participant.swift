@@ -37,10 +37,12 @@ package struct ConversationFacts: Sendable {
     package let startedAt: UnixTime
     /// Whether nothing is asked for after this factor. Before others, time must not tell whether it was right.
     package let isLast: Bool
+    /// Whether nothing but this factor is asked for.
+    package let isAlone: Bool
 
     package init(
         id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime,
-        isLast: Bool = true
+        isLast: Bool = true, isAlone: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -49,6 +51,7 @@ package struct ConversationFacts: Sendable {
         self.source = source
         self.startedAt = startedAt
         self.isLast = isLast
+        self.isAlone = isAlone
     }
 }
 

@@ -223,7 +223,8 @@ struct SignInRounds: Sendable {
         ConversationFacts(
             id: progress.id, name: progress.name, person: try await meant(progress), key: progress.key,
             source: source, startedAt: progress.startedAt,
-            isLast: progress.position + 1 == progress.way.names.count)
+            isLast: progress.position + 1 == progress.way.names.count,
+            isAlone: context == SignInConversation.context && progress.way.names.count == 1)
     }
 
     private func keep(_ asked: Asked, in progress: inout SignInProgress) throws(AuthorityError) -> [Prompt] {

@@ -62,6 +62,18 @@ struct StoredTable: Hashable, Sendable {
             "pending_sign_in",
             ["id", "identity", "number", "bound_to", "source", "asked_at", "decision"]),
         StoredTable(
+            "passkey",
+            [
+                "id", "identity", "handle", "algorithm", "public_key", "sign_count", "transports",
+                "backup_eligible", "backed_up", "name", "created_at", "last_used_at",
+            ]),
+        StoredTable(
+            "passkey_request",
+            [
+                "id", "token_hash", "purpose", "number", "challenge", "verification", "bound_to", "source",
+                "asked_at", "state", "registers_for", "handle", "name", "proven", "proof",
+            ]),
+        StoredTable(
             "approval_request",
             [
                 "number", "wish", "requester", "device", "grant_name", "group_name", "needed", "policy",

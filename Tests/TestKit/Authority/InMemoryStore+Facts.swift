@@ -11,6 +11,8 @@ extension InMemoryStore.Contents {
             try applyEnrolment(fact, at: moment)
         case .recoveryCodesSet, .recoveryCodeUsed, .noticed: try applyRecovery(fact)
         case .signInPending, .signInDecided: try applyPending(fact)
+        case .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved:
+            try applyPasskey(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
             try applySession(fact)
         case .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet:

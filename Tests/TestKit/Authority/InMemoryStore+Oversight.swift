@@ -13,6 +13,9 @@ extension InMemoryStore: Oversight {
         for secret in contents.secrets {
             facts.factors[secret.id, default: [:]][secret.factor] = .some(secret.setAt)
         }
+        for (person, all) in Dictionary(grouping: contents.passkeys, by: \.person) {
+            facts.factors[person, default: [:]][.webauthn] = .some(all.map(\.createdAt).min())
+        }
         for kept in contents.sessions {
             let seen = facts.lastSeen[kept.session.identity]
             facts.lastSeen[kept.session.identity] = max(seen ?? UnixTime(0), kept.session.lastUsedAt)

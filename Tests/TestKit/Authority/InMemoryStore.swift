@@ -18,6 +18,8 @@ package actor InMemoryStore {
         var codes: [IdentityID: [[UInt8]]] = [:]
         var notices: [IdentityID: [Notice.Kind: Notice]] = [:]
         var pending: [PendingSignIn] = []
+        var passkeys: [Passkey] = []
+        var passkeyRequests: [PasskeyRequest] = []
         var policies: [PolicyVersion] = []
         var upstream: [UpstreamLink] = []
         var groups: [IdentityID: [String: Set<Name>]] = [:]

@@ -17,7 +17,7 @@ package struct TestHouse: Sendable {
     package init(
         policy: String = TestHouse.policy, ways: [SignInWay] = [.standard],
         participants: [any Participant] = [],
-        sshKeys: SSHKeyDemand = .any
+        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil
     ) async throws {
         clock = SteppedClock()
         store = InMemoryStore(now: { [clock] in clock.now })
@@ -26,7 +26,7 @@ package struct TestHouse: Sendable {
         sealing = FakeSealing()
         authority = try await Self.authority(
             store, signer, hashing, sealing, clock, upstream, ways: ways, participants: participants,
-            sshKeys: sshKeys)
+            sshKeys: sshKeys, passkeys: passkeys)
         let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: clock.now)
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
     }
@@ -61,12 +61,13 @@ package struct TestHouse: Sendable {
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
         _ clock: SteppedClock, _ upstream: PlayedUpstream, node: String = "node-1",
         ways: [SignInWay] = [.standard], participants: [any Participant] = [],
-        sshKeys: SSHKeyDemand = .any
+        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil
     ) async throws -> Authority {
         var settings = Authority.Settings(origin: "authority.example.com", node: node)
         settings.ways = ways
         settings.participants = participants
         settings.sshKeys = sshKeys
+        settings.passkeys = passkeys
         settings.upstream = upstream
         return try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
