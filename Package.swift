@@ -88,6 +88,9 @@ let package = Package(
             name: "CLibssh", path: "Sources/CLibssh", pkgConfig: "libssh",
             providers: [.apt(["libssh-dev"])]),
         .systemLibrary(
+            name: "CFido2", path: "Sources/CFido2", pkgConfig: "libfido2", providers: [.apt(["libfido2-dev"])]
+        ),
+        .systemLibrary(
             name: "CPAM", path: "Sources/CPAM", pkgConfig: "pam", providers: [.apt(["libpam0g-dev"])]),
 
         // Floor 0: values and bytes.
@@ -115,7 +118,7 @@ let package = Package(
             "SignIn",
             [
                 "Authority", "AuthorityAPI", "Names", "SSHFormats", "PAMProtocol", "Posix", "CArgon2",
-                "CPosix", crypto, cryptoExtras, nioCore, nioHTTP1, nioSSL, httpClient,
+                "CFido2", "CPosix", crypto, cryptoExtras, nioCore, nioHTTP1, nioSSL, httpClient,
             ]),
         floor("PAMService", ["PAMProtocol", "Names", "Posix", "CPosix", "CPAM"]),
         floor(

@@ -2,7 +2,7 @@
 # Installs the Debian packages that building, testing and the demo need, if they are missing.
 #   setup.sh         all of them          setup.sh build    without those that only tests need
 set -eu
-packages="libargon2-dev libsqlite3-dev libpq-dev libssh-dev libpam0g-dev postgresql pkg-config openssh-server openssh-client openssh-tests \
+packages="libargon2-dev libsqlite3-dev libpq-dev libssh-dev libpam0g-dev libfido2-dev postgresql pkg-config openssh-server openssh-client openssh-tests \
 oathtool argon2 curl jq python3 procps"
 # Only tests need these: without them (no network, no root) those tests are skipped and say so.
 counterparts="python3-asyncssh python3-paramiko mandoc faketime python3-prometheus-client nginx-light haproxy \

@@ -55,7 +55,8 @@ let rooms: [Room] = [
     Room(
         name: "SignIn", floor: 2,
         mayImport: [
-            "Authority", "AuthorityAPI", "Names", "SSHFormats", "PAMProtocol", "Posix", "CArgon2", "CPosix",
+            "Authority", "AuthorityAPI", "Names", "SSHFormats", "PAMProtocol", "Posix", "CArgon2", "CFido2",
+            "CPosix",
         ],
         outside: [
             "Crypto", "CryptoExtras", "Synchronization", "Glibc", "Foundation", "Dispatch", "NIOCore",
