@@ -20,6 +20,14 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case totp = "POST /v1/factors/totp"
     case totpFinish = "POST /v1/factors/totp/finish"
     case sshKeyAdd = "POST /v1/factors/ssh-keys"
+    case passkeys = "GET /v1/factors/passkeys"
+    case passkeyAdd = "POST /v1/factors/passkeys"
+    case passkeyFinish = "POST /v1/factors/passkeys/finish"
+    case passkeyRemove = "POST /v1/factors/passkeys/remove"
+    case passkeyPage = "GET /passkey"
+    case passkeyLook = "POST /v1/passkey-page"
+    case passkeyNumber = "POST /v1/passkey-page/number"
+    case passkeyAnswer = "POST /v1/passkey-page/answer"
     case pendingSignIns = "GET /v1/sign-ins"
     case signInDecide = "POST /v1/sign-ins/decide"
     case reach = "GET /v1/reach"
@@ -58,11 +66,12 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     /// Who may call it. Grants on the authority are checked behind `.session`.
     public var access: RouteAccess {
         switch self {
-        case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL:
+        case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL,
+            .passkeyPage, .passkeyLook, .passkeyNumber, .passkeyAnswer:
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
-            .pendingSignIns, .signInDecide,
+            .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns, .signInDecide,
             .reach,
             .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
             .identityStatus,

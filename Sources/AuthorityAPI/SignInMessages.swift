@@ -95,7 +95,7 @@ public struct SessionReply: Codable, Hashable, Sendable {
 /// Something about their account that a person should know, for a week.
 public struct AccountNotice: Codable, Hashable, Sendable {
     /// `attempts-locked`, `recovery-code-used`, `authenticator-replaced`, `device-ended`, `key-added`,
-    /// `sign-in-denied`.
+    /// `sign-in-denied`, `passkey-added`, `passkey-removed`, `sign-count-fell` and so on.
     public let kind: String
     /// One sentence.
     public let text: String

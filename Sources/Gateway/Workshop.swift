@@ -23,14 +23,16 @@ extension Route {
     var takesLong: Bool {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
-            .policyDiff, .policyWho, .governance, .requests, .identities, .keys, .devices, .sessionList,
+            .policyDiff, .policyWho, .passkeyAnswer, .governance, .requests, .identities, .keys, .devices,
+            .sessionList,
             .events,
             .inclusion,
             .consistency:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
-            .sshKeyAdd, .pendingSignIns, .signInDecide,
+            .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .passkeyPage, .passkeyLook,
+            .passkeyNumber, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
             .identityLink, .identityUpstream,
             .revocations, .signers, .hostCertificates, .hostEvents:

@@ -54,6 +54,7 @@ struct TestDoor: Sendable {
             workshop: workshop)
         var settings = Authority.Settings(origin: "ca.example.com", node: "test")
         settings.upstream = PlayedUpstream()
+        settings.passkeys = PlayedPasskeys.settings("ca.example.com")
         let authority = try await Authority(
             store: store, signer: signer, hashing: FakeHashing(), sealing: FakeSealing(),
             world: world,

@@ -48,7 +48,7 @@ extension Example {
 
     /// A route that is missing here has no example: add one.
     static let all: [Route: Making] = anyones.merging(signInAndEnrolment) { $1 }.merging(sessions) { $1 }
-        .merging(hosts) { $1 }.merging(accounts) { $1 }
+        .merging(hosts) { $1 }.merging(accounts) { $1 }.merging(passkeys) { $1 }
 
     private static let anyones: [Route: Making] = Dictionary(
         uniqueKeysWithValues: [

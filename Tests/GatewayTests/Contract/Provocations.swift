@@ -98,6 +98,9 @@ enum Provocation {
             await door.store.failReads(.failed(reason: "gone"))
             return try await door.send(TestRequest(.consistency, query: "?first=0&second=1"))
         },
+        Key(.passkeyLook, 503): gone(.passkeyLook, #"{"token":"AAAA"}"#),
+        Key(.passkeyNumber, 503): gone(.passkeyNumber, #"{"token":"AAAA","number":"4711"}"#),
+        Key(.passkeyAnswer, 503): gone(.passkeyAnswer, passkeyAnswer),
         Key(.userKRL, 503): { door in
             await door.store.failReads(.failed(reason: "gone"))
             return try await door.send(TestRequest(.userKRL))
@@ -114,6 +117,7 @@ enum Provocation {
             return try await asked(.keys, query: "?key=" + key.replacing("+", with: "%2B"))(door)
         },
         Key(.signInDecide, 404): asked(.signInDecide, #"{"id":"none","number":"4711"}"#),
+        Key(.passkeyRemove, 404): asked(.passkeyRemove, #"{"name":"none"}"#),
         Key(.devices, 404): asked(.devices, query: "?device=device:nobody.laptop"),
         Key(.deviceStatus, 404): asked(.deviceStatus, #"{"device":"device:nobody.laptop","act":"lost"}"#),
         Key(.sessionsEnd, 404): asked(.sessionsEnd, #"{"session":"none"}"#),
@@ -182,6 +186,24 @@ enum Provocation {
             _ = try await door.store.record(Entry([.keyRegistered(registered)], event: nil))
             return try await asked(.sshKeyAdd, try door.sshKeyBody(key))(door)
         },
+        Key(.passkeyLook, 409): sent(.passkeyLook, #"{"token":"AAAA"}"#),
+        Key(.passkeyNumber, 409): sent(.passkeyNumber, #"{"token":"AAAA","number":"4711"}"#),
+        Key(.passkeyAnswer, 409): sent(.passkeyAnswer, passkeyAnswer),
+        Key(.passkeyNumber, 401): { door in
+            let token = try await door.beginPasskey().token
+            return try await sent(.passkeyNumber, #"{"token":"\#(token)","number":"wrong"}"#)(door)
+        },
+        Key(.passkeyAnswer, 401): { door in
+            let begun = try await door.beginPasskey()
+            _ = try await door.passkeyAnswer(begun)
+            let body = passkeyAnswer.replacing("AAAA", with: begun.token)
+            return try await sent(.passkeyAnswer, body)(door)
+        },
+        Key(.passkeyAdd, 409): { door in
+            try await door.addPasskey()
+            return try await asked(.passkeyAdd, #"{"name":"blue"}"#)(door)
+        },
+        Key(.passkeyFinish, 409): asked(.passkeyFinish, #"{"id":"none"}"#),
         Key(.totpFinish, 409): asked(.totpFinish, #"{"enrolment":"00","totp":"1"}"#),
         Key(.signInAnswer, 409): held(
             .signInAnswer, #"{"conversation":"00","answers":{"password":"a","totp":"1"}}"#),
@@ -219,6 +241,20 @@ enum Provocation {
         Key(.policyApply, 409): asked(
             .policyApply, #"{"text":\#(TestDoor.quoted(TestDoor.policy)),"baseVersion":9}"#),
     ]
+
+    private static let passkeyAnswer =
+        #"{"token":"AAAA","clientData":"e30","attestationObject":"oA","transports":[]}"#
+
+    private static func sent(_ route: Route, _ body: String) -> Own {
+        { door in try await door.send(TestRequest(route, body)) }
+    }
+
+    private static func gone(_ route: Route, _ body: String) -> Own {
+        { door in
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await sent(route, body)(door)
+        }
+    }
 
     private static func asked(_ route: Route, _ body: String = "", query: String = "") -> Own {
         { door in
