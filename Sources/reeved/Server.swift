@@ -151,6 +151,7 @@ struct Server: Sendable {
                 longestDelay: configuration.attemptsLongestDelay))
         settings.ways = configuration.signInWays
         settings.sshKeys = configuration.sshKeys
+        settings.passkeys = passkeySettings
         settings.knownPasswords = try knownPasswords()
         settings.approvals = ApprovalLimits(
             lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
@@ -226,7 +227,7 @@ struct Server: Sendable {
     }
 
     /// Where people and hosts reach the authority.
-    private var addresses: [String] {
+    var addresses: [String] {
         guard configuration.addresses.isEmpty else { return configuration.addresses.map(\.description) }
         let own = "https://\(configuration.name):\(configuration.port)"
         return [(try? ServerAddress(own))?.description ?? own]

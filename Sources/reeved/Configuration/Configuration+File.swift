@@ -29,6 +29,7 @@ extension Configuration {
         }
         faults += readProviders(table)
         faults += missingFactors.map { "sign_in.ways: \($0) is not set up" }
+        faults += passkeyFaults
         if (doorAddress == nil) != (doorHostKey == nil) {
             faults.append("door: address and host_key come together")
         }
@@ -38,7 +39,7 @@ extension Configuration {
 
     /// Factors that a way names, but nothing here proves.
     private var missingFactors: [String] {
-        let known = ["password", "totp", "sshkey", "device", "pam"] + providers.map(\.factor)
+        let known = ["password", "totp", "webauthn", "sshkey", "device", "pam"] + providers.map(\.factor)
         return Set(signInWays.flatMap(\.names)).subtracting(known).sorted()
     }
 

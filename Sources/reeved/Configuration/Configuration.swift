@@ -29,6 +29,7 @@ struct Configuration: Sendable {
     var doorAddress: (String, Int)?
     var doorHostKey: PublicKey?
     var pam = PAMConfiguration()
+    var passkeys = PasskeyConfiguration()
     /// Seconds.
     var sessionAbsolute: UInt64 = 43_200
     var sessionIdle: UInt64 = 7_200

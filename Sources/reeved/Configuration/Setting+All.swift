@@ -9,7 +9,7 @@ import Telemetry
 extension Setting {
     /// The whole configuration file, in the order in which it is printed.
     static let all: [Setting] =
-        server + tls + signer + door + sessions + signIn + pam + approvals + limits + log
+        server + tls + signer + door + sessions + signIn + passkeys + pam + approvals + limits + log
 
     private static let server: [Setting] = [
         .text(
