@@ -40,8 +40,7 @@ struct RecoveryCodesCommand: ReeveCommand {
 struct FactorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "factor", abstract: "Ways of proving who you are.",
-        subcommands: [FactorTOTPCommand.self, FactorSSHKeyCommand.self]
-    )
+        subcommands: [FactorTOTPCommand.self, FactorSSHKeyCommand.self, FactorWebAuthnCommand.self])
 }
 
 struct FactorTOTPCommand: ReeveCommand {

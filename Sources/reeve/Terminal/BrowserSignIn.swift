@@ -53,16 +53,21 @@ actor BrowserSignIn {
     }
 
     /// `$BROWSER`, else what the desktop opens addresses with, if there is a desktop.
-    private static func open(_ url: String) {
-        if let browser = Environment.value("BROWSER") {
-            try? Program.start(browser, [url])
-            return
-        }
+    ///
+    /// - Returns: Whether a program was started for it.
+    @discardableResult static func open(_ url: String) -> Bool {
+        if let browser = Environment.value("BROWSER") { return started(browser, url) }
         #if os(macOS)
-            try? Program.start("open", [url])
+            return started("open", url)
         #else
-            guard Environment.value("DISPLAY") ?? Environment.value("WAYLAND_DISPLAY") != nil else { return }
-            try? Program.start("xdg-open", [url])
+            guard Environment.value("DISPLAY") ?? Environment.value("WAYLAND_DISPLAY") != nil else {
+                return false
+            }
+            return started("xdg-open", url)
         #endif
+    }
+
+    private static func started(_ program: String, _ url: String) -> Bool {
+        (try? Program.start(program, [url])) != nil
     }
 }

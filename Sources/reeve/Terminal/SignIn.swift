@@ -73,7 +73,7 @@ struct SignIn {
             return try prompter.shown(step.name, "\(prompt) (\(choices))").withExposed { $0 }
         case .wait:
             let shown = step.code.map { "\(prompt): \(Screen.plain($0))" } ?? prompt
-            try await Waiting.shared.wait(shown, seconds: step.seconds)
+            try await Waiting.shared.wait(shown, page: try step.url.map(Page.init), seconds: step.seconds)
             return ""
         case .openURL, .webauthn:
             throw Fault(
@@ -88,10 +88,16 @@ actor Waiting {
     static let shared = Waiting()
     private var said: String?
 
-    /// - Parameter seconds: One where nil, ten at most.
-    func wait(_ prompt: String, seconds: UInt64?) async throws {
-        if said != prompt { StandardError.write("\(prompt)\n") }
-        said = prompt
+    /// - Parameters:
+    ///   - page: Where it happens, if that is in a browser.
+    ///   - seconds: One where nil, ten at most.
+    func wait(_ prompt: String, page: Page? = nil, seconds: UInt64?) async throws {
+        let all = prompt + (page?.url ?? "")
+        if said != all {
+            StandardError.write("\(prompt)\n")
+            page?.show()
+        }
+        said = all
         try await Task.sleep(for: .seconds(min(seconds ?? 1, 10)))
     }
 }

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+@Suite(.servers, .enabled(if: Canaille.isPresent, "needs Chromium and selenium: make setup"))
+struct `A passkey in a real browser` {
+    private static let policy = """
+        grants:
+          - {name: run-it, who: [boss], to: [authority], as: [admin]}
+          - {name: touch, who: [boss], to: [label:env=staging], as: [deploy], scope: day, for: 8h,
+             with: [{factor: webauthn, maxAge: 15m}]}
+
+        """
+
+    private func house(_ more: String = "") async throws -> Installation {
+        let house = try await Installation(
+            configuration: """
+                [sign_in]
+                ways = ["password+totp", "password+webauthn", "webauthn"]
+                \(more)
+                """)
+        try await house.enrolAdmin()
+        return house
+    }
+
+    @Test(.timeLimit(.minutes(20))) func `is registered, signs in, and reaches a certificate (A07)`()
+        async throws
+    {
+        let house = try await house()
+        for arguments in [
+            ["policy", "apply", try house.scratch.write(Self.policy, to: "policy.yaml")],
+            ["host", "add", "web1", "--label", "env=staging"],
+        ] {
+            let done = try await house.reeve(arguments)
+            #expect(done.status == 0, "\(done.errors)")
+        }
+        let password = try house.scratch.write("password=correct horse boss staple\n", to: "password")
+        let wrong = try house.scratch.write("password=wrong horse boss staple\n", to: "wrong")
+        let both = "reeve login --with password+webauthn --answers-file"
+        let replies = try await PasskeyPerson(home: house.home).act([
+            "reeve factor webauthn --name blue", "reeve factor webauthn list --json",
+            "\(both) \(password)", "reeve whoami --json",
+            "reeve login --with webauthn --no-certificates", "verify off",
+            "reeve login --with webauthn --no-certificates", "verify on",
+            "\(both) \(wrong)", "reeve login nobody --with webauthn --no-certificates",
+            "wrong", "reeve login --with webauthn --no-certificates",
+            "deny", "reeve login --with webauthn --no-certificates",
+            "count 1", "reeve login --with webauthn --no-certificates", "count 1000000",
+            "reeve login --with webauthn", "reeve whoami --json", "reeve factor webauthn",
+            "reeve factor webauthn remove blue", "reeve login --with webauthn --no-certificates",
+        ])
+        let story = replies.map(\.story)
+
+        #expect(replies[0].status == 0 && replies[0].page?.title == "Done", "\(story[0])")
+        #expect(replies[0].page?.before?.contains("Register a passkey") == true, "\(story[0])")
+        #expect(replies[0].page?.url?.contains("#") == false, "the address keeps no secret")
+        #expect(replies[0].page?.console == [], "\(replies[0].page?.console ?? [])")
+        #expect(replies[1].output?.contains(#""name":"blue""#) == true, "\(story[1])")
+
+        #expect(replies[2].status == 0 && replies[2].page?.title == "Done", "\(story[2])")
+        #expect(replies[2].output?.contains("deploy by grant touch") == true, "\(story[2])")
+        #expect(replies[2].page?.before?.contains("127.0.0.1") == true, "\(story[2])")
+        #expect(replies[2].page?.before?.contains("boss") == false, "the page names nobody: \(story[2])")
+        #expect(replies[3].output?.contains("webauthn") == true, "\(story[3])")
+        #expect(replies[3].output?.contains("passkey-added") == true, "\(story[3])")
+        #expect(replies[4].status == 0, "\(story[4])")
+        // Unverified, alone: the browser does not even sign.
+        #expect(
+            replies[6].status != 0 && replies[6].page?.text.contains("No passkey answered") == true,
+            "\(story[6])")
+        // A wrong password and a name that nobody has look the same until the end.
+        for place in [8, 9] {
+            #expect(replies[place].page?.title == "Done", "\(story[place])")
+            #expect(replies[place].status == 1 && replies[place].errors?.contains("sign-in-failed") == true)
+        }
+        for place in [11, 13] {
+            #expect(replies[place].status == 1 && replies[place].errors?.contains("sign-in-failed") == true)
+        }
+        #expect(replies[11].page?.title == "This is over", "\(story[11])")
+        #expect(replies[13].page?.title == "Ended", "\(story[13])")
+        // A copy of the passkey that counts on its own.
+        #expect(replies[15].status == 1 && replies[15].page?.title == "This is over", "\(story[15])")
+        #expect(replies[17].status == 0, "\(story[17])")
+        #expect(replies[18].output?.contains("sign-count-fell") == true, "\(story[18])")
+        // The authenticator has one already.
+        #expect(replies[19].page?.text.contains("registered already") == true, "\(story[19])")
+        #expect(replies[20].status == 0, "\(story[20])")
+        #expect(replies[21].status == 1 && replies[21].page?.title == "This is over", "\(story[21])")
+
+        let events = try await house.reeve("audit", "list")
+        #expect(events.output.contains("factor.sign-count-fell"), "\(events.errors)")
+        #expect(!house.scratch.text("log").contains("#"), "nothing of an address reaches the log")
+    }
+}
