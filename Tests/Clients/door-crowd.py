@@ -3,12 +3,16 @@
 door-crowd.py hold PORT COUNT SPREAD FILE   opens COUNT connections, from one address or from many, and holds them until
                                             FILE goes away; prints `held`. Every other one says its name first.
 door-crowd.py spoil PORT COUNT SEED         COUNT connections whose opening bytes have been changed; prints `spoilt`
+door-crowd.py flip PORT COUNT               COUNT connections of stock ssh in each of which one bit turns on the way to the
+                                            door, from the last byte backwards; prints how many ended without a sign-in
 """
 import os
 import random
 import socket
 import struct
+import subprocess
 import sys
+import threading
 import time
 
 NAME = b"SSH-2.0-OpenSSH_9.2p1\r\n"
@@ -79,4 +83,58 @@ def spoil(port, count, seed):
     print("spoilt", flush=True)
 
 
-{"hold": hold, "spoil": spoil}[sys.argv[1]](*sys.argv[2:])
+def passed_on(listener, port, source, place):
+    """One connection, until either side ends or the client waits; returns how many bytes it said.
+
+    Where a length is spoilt the door waits for more: as the client, which is ended here.
+    """
+    client = listener.accept()[0]
+    client.settimeout(1)
+    door = opened(port, source)
+
+    def back():
+        try:
+            while part := door.recv(65536):
+                client.sendall(part)
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    answers = threading.Thread(target=back)
+    answers.start()
+    count = 0
+    try:
+        while part := bytearray(client.recv(65536)):
+            if count <= place < count + len(part):
+                part[place - count] ^= 1 << place % 8
+            count += len(part)
+            door.sendall(part)
+    except OSError:
+        pass
+    try:
+        door.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+    answers.join()
+    client.close()
+    door.close()
+    return count
+
+
+def flip(port, count):
+    listener = socket.create_server(("127.0.0.1", 0))
+    command = ["/usr/bin/ssh", "-F", "none", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
+               "-o", "UserKnownHostsFile=/dev/null", "-p", str(listener.getsockname()[1]), "ann@127.0.0.1", "whoami"]
+
+    def visit(number, place):
+        client = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        said = passed_on(listener, int(port), f"127.3.{number // 250}.{number % 250 + 1}", place)
+        out, _ = client.communicate()
+        return said, client.returncode == 255 and not out
+
+    length, _ = visit(0, -1)
+    ended = [visit(number, length - number * max(1, length // int(count)))[1] for number in range(1, int(count) + 1)]
+    print(sum(ended), flush=True)
+
+
+{"hold": hold, "spoil": spoil, "flip": flip}[sys.argv[1]](*sys.argv[2:])

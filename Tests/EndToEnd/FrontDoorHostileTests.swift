@@ -114,6 +114,15 @@ struct `The front door before strangers` {
         try await until("all workers have ended") { door.workers.isEmpty }
     }
 
+    @Test(.timeLimit(.minutes(20))) func `outlives a bit that turns anywhere on the way`() async throws {
+        let door = try await `The front door`.open(["ann"])
+        let flipped = try await python("door-crowd", ["flip", "\(door.port)", "100"])
+        #expect(flipped.output == "100\n", "\(flipped.errors)")
+        #expect(!door.log.contains("crashed"), "\(door.log)")
+        #expect(try await door.ssh("ann", ["whoami"]).status == 0)
+        try await until("all workers have ended") { door.workers.isEmpty }
+    }
+
     @Test(.timeLimit(.minutes(20))) func `has nothing that ssh-audit calls a failure`() async throws {
         guard await SSHAudit.isPresent() else { return print("ssh-audit cannot be had: left out") }
         let door = try await `The front door`.open(["ann"])
