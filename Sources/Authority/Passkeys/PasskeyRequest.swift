@@ -6,7 +6,7 @@ package struct PasskeyRequest: Hashable, Sendable {
     /// Seconds that it waits.
     package static let longest: UInt64 = 180
     /// Seconds after which nobody asks for it any more, and it is forgotten.
-    package static let kept: UInt64 = 900
+    package static let kept: UInt64 = 300
 
     package enum Purpose: String, Hashable, Sendable, CaseIterable {
         case signIn = "sign-in"

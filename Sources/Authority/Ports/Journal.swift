@@ -32,7 +32,7 @@ package enum Fact: Hashable, Sendable {
     case signInPending(PendingSignIn)
     /// Approved or denied if nobody decided, used if it was approved. Conflict `.stepUsed` else.
     case signInDecided(id: String, PendingSignIn.Decision)
-    /// Something waits for a passkey; what waited a quarter of an hour ago is forgotten. Conflict `.exists`.
+    /// Something waits for a passkey; what waited five minutes ago is forgotten. Conflict `.exists`.
     case passkeyAsked(PasskeyRequest)
     /// Conflict `.stepUsed` unless it is in a state that this one comes from.
     case passkeyMoved(id: String, PasskeyRequest.State, PasskeyRequest.Proof?)
