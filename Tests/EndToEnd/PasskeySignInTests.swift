@@ -91,3 +91,37 @@ struct `A passkey in a real browser` {
         #expect(!house.scratch.text("log").contains("#"), "nothing of an address reaches the log")
     }
 }
+
+@Suite struct `A configuration with passkeys` {
+    @Test(arguments: [
+        ("", "", true, ""),
+        ("", "rp_id = \"example.com\"\nuser_verification = \"required\"", true, ""),
+        ("name = \"192.0.2.1\"", "", false, "not at numeric addresses"),
+        ("", "rp_id = \"example.org\"", false, "webauthn.rp_id: example.org is neither ca.example.com nor"),
+        ("", "rp_id = \"xample.com\"", false, "webauthn.rp_id"),
+        (
+            "addresses = [\"https://ca.example.com\", \"https://b.example.net\"]", "rp_id = \"example.com\"",
+            false, "b.example.net"
+        ),
+        ("", "user_verification = \"never\"", false, "required, preferred, discouraged"),
+    ]) func `is checked before a passkey is lost by it`(
+        _ server: String, _ webauthn: String, _ isGood: Bool, _ said: String
+    ) async throws {
+        let scratch = Scratch()
+        let name = server.contains("name =") ? "" : "name = \"ca.example.com\""
+        let text = """
+            [server]
+            \(name)
+            \(server)
+            [sign_in]
+            ways = ["webauthn"]
+            [webauthn]
+            \(webauthn)
+
+            """
+        let file = try scratch.write(text, to: "reeved.toml")
+        let ending = try await Program.run("reeved", ["config", "--check", "--config", file])
+        #expect((ending.status == 0) == isGood, "\(ending)")
+        #expect(said.isEmpty || (ending.output + ending.errors).contains(said), "\(ending)")
+    }
+}
