@@ -28,7 +28,7 @@ public struct PasskeyInfo: Codable, Hashable, Sendable {
     }
 }
 
-/// The passkeys of the caller: `GET /v1/factors/passkeys`.
+/// The passkeys of the caller, or of somebody else for those with a role on the authority: `GET /v1/factors/passkeys`.
 public struct PasskeysReply: Codable, Hashable, Sendable {
     /// In the order in which they were registered.
     public let passkeys: [PasskeyInfo]
@@ -71,10 +71,15 @@ public struct PasskeyFinished: Codable, Hashable, Sendable {
     public init(passkey: PasskeyInfo?) { self.passkey = passkey }
 }
 
-/// Ends a passkey of one's own: `POST /v1/factors/passkeys/remove`; answers ``PasskeyInfo`` as it was.
+/// Ends a passkey: `POST /v1/factors/passkeys/remove`; answers ``PasskeyInfo`` as it was.
 public struct PasskeyRemoval: Codable, Hashable, Sendable {
     public let name: String
-    public init(name: String) { self.name = name }
+    /// Whose it is, where the helpdesk asks; one's own where nil.
+    public let identity: String?
+    public init(name: String, identity: String? = nil) {
+        self.name = name
+        self.identity = identity
+    }
 }
 
 /// What the page asks first: `POST /v1/passkey-page`; answers ``PasskeyPageFacts``.

@@ -83,18 +83,31 @@ package struct PasskeyDesk: Sendable {
         }
     }
 
-    /// In the order in which they were registered.
-    package func list(by requester: Requester) async throws(AuthorityError) -> [Passkey] {
-        do { return try await passkeys.passkeys(of: requester.identity.id) } catch { throw .store(error) }
+    /// In the order in which they were registered. Others' only with a role on the authority.
+    package func list(
+        of id: IdentityID? = nil, by requester: Requester
+    ) async throws(AuthorityError) -> [Passkey] {
+        if let id, id != requester.identity.id {
+            let (_, policy) = try await policies.current()
+            try await policies.readWithAnyRole(requester, on: "passkeys of \(id)", policy: policy)
+        }
+        return try await all(of: id ?? requester.identity.id)
     }
 
-    /// Needs a second factor of the last 15 minutes.
+    /// Needs a second factor of the last 15 minutes. Of others' the helpdesk removes those that were lost.
+    ///
+    /// - Throws: `.refused(.notFound)` to strangers, whether there is such a passkey or not.
     package func remove(
-        _ name: Name, by requester: Requester, once: Once<Passkey>
+        _ name: Name, of id: IdentityID? = nil, by requester: Requester, once: Once<Passkey>
     ) async throws(AuthorityError) -> Outcome<Passkey> {
-        let event = event(requester, name, ["removed": .text("passkey")])
-        try await policies.requireFresh(requester, event)
-        guard let found = try await list(by: requester).first(where: { $0.name == name }) else {
+        let id = id ?? requester.identity.id
+        let event = event(requester, name, ["removed": .text("passkey")], on: id)
+        if id == requester.identity.id {
+            try await policies.requireFresh(requester, event)
+        } else {
+            try await policies.authorizeOne(.helpdesk, requester, event)
+        }
+        guard let found = try await all(of: id).first(where: { $0.name == name }) else {
             throw await recorder.deny(Refused(.notFound, "a passkey named \(name)"), event)
         }
         return try await recorder.record(
@@ -103,6 +116,10 @@ package struct PasskeyDesk: Sendable {
                 .noticed(
                     found.person, Notice(.passkeyRemoved, at: event.time, source: requester.source)),
             ], event, found, once: once)
+    }
+
+    private func all(of id: IdentityID) async throws(AuthorityError) -> [Passkey] {
+        do { return try await passkeys.passkeys(of: id) } catch { throw .store(error) }
     }
 
     private func admit(
@@ -124,13 +141,15 @@ package struct PasskeyDesk: Sendable {
     }
 
     private func event(
-        _ requester: Requester, _ name: Name?, _ details: [String: EventValue] = [:]
+        _ requester: Requester, _ name: Name?, _ details: [String: EventValue] = [:],
+        on id: IdentityID? = nil
     ) -> Event {
         var details = details
         details["factor"] = .text(Factor.webauthn.rawValue)
         if let name { details["passkey"] = .text(name.text) }
         return Event(
-            .factorSet, by: requester, on: requester.identity.id.description, at: recorder.world.now(),
+            .factorSet, by: requester, on: (id ?? requester.identity.id).description,
+            at: recorder.world.now(),
             details: details)
     }
 }

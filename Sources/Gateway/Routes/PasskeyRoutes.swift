@@ -5,7 +5,9 @@ import SSHFormats
 
 extension Routes {
     func passkeys(_ call: Call) async throws -> Answer {
-        let all = try await authority.passkeys.list(by: try call.requester)
+        try call.query.only("of")
+        let of = try call.query.text("of").map { try Self.identity("of", $0) }
+        let all = try await authority.passkeys.list(of: of, by: try call.requester)
         return .json(PasskeysReply(passkeys: all.map(PasskeyInfo.init)))
     }
 
@@ -34,7 +36,13 @@ extension Routes {
         let request = try call.message(PasskeyRemoval.self)
         let once = call.once { (passkey: Passkey) in PasskeyInfo(passkey) }
         let name = try Self.passkeyName(request.name)
-        return Answer(try await authority.passkeys.remove(name, by: try call.requester, once: once), once)
+        let of = try request.identity.map { try Self.identity("identity", $0) }
+        let desk = authority.passkeys
+        return Answer(try await desk.remove(name, of: of, by: try call.requester, once: once), once)
+    }
+
+    private static func identity(_ field: String, _ text: String) throws -> IdentityID {
+        try Field.name(field) { () throws(NameError) in try IdentityID(text) }
     }
 
     private static func passkeyName(_ text: String) throws -> Name {

@@ -85,7 +85,8 @@ struct Routes: Sendable {
 
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
-        .identities, .signers, .keys, .devices, .sessionList, .requests, .policy, .policyHistory, .policyWho,
+        .identities, .signers, .keys, .devices, .sessionList, .passkeys, .requests, .policy, .policyHistory,
+        .policyWho,
         .events,
         .inclusion,
         .consistency,

@@ -53,11 +53,14 @@ struct FactorWebAuthnListCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "Your passkeys, and when each was used last.")
 
+    @Option(help: "Of this person; for those with a role on the authority.")
+    var of: String?
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
+        let query = of.map { [(name: "of", value: $0)] } ?? []
         let passkeys = try await StateFolder().signedIn {
-            try await $0.call(.passkeys, as: PasskeysReply.self).0.passkeys
+            try await $0.call(.passkeys, query: query, as: PasskeysReply.self).0.passkeys
         }
         show(passkeys, lines: passkeys.map(\.line))
     }
@@ -69,11 +72,14 @@ struct FactorWebAuthnRemoveCommand: ReeveCommand {
 
     @Argument(help: "Its name, as list shows it.")
     var name: String
+    @Option(help: "Of this person; for the helpdesk.")
+    var of: String?
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
+        let removal = PasskeyRemoval(name: name, identity: of)
         let removed = try await StateFolder().signedIn {
-            try await $0.call(.passkeyRemove, body: PasskeyRemoval(name: name), as: PasskeyInfo.self).0
+            try await $0.call(.passkeyRemove, body: removal, as: PasskeyInfo.self).0
         }
         show(removed, lines: ["\(removed.name) is removed. Delete it in its holder as well."])
     }

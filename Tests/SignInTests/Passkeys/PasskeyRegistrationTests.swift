@@ -99,6 +99,24 @@ import Testing
         #expect(try await refusal { try await house.signIn(authenticator, passkey) } == .signInFailed)
     }
 
+    @Test func `is undone by the helpdesk where a passkey is lost, and by no stranger`() async throws {
+        let house = try await PasskeyHouse()
+        let passkey = try await house.register(try SoftAuthenticator(), of: house.alice)
+        let desk = house.house.authority.passkeys
+        let bob = try await house.house.requester("bob")
+        let hal = try await house.house.requester("hal")
+        #expect(
+            try await refusal {
+                try await desk.remove(passkey.name, of: passkey.person, by: bob, once: .unclaimed)
+            } == .notFound)
+        #expect(try await refusal { try await desk.list(of: passkey.person, by: bob) } == .adminRequired)
+        #expect(try await desk.list(of: passkey.person, by: hal) == [passkey])
+        _ = try await desk.remove(passkey.name, of: passkey.person, by: hal, once: .unclaimed)
+        let event = try #require(await house.house.store.events.last)
+        #expect(event.action == .factorSet && event.subject == "alice" && event.actor?.name.text == "hal")
+        #expect(await house.house.store.notices(of: passkey.person).contains { $0.kind == .passkeyRemoved })
+    }
+
     @Test func `is refused where no way to sign in takes one`() async throws {
         let house = try await TestHouse()
         let alice = try await house.requester("alice")
