@@ -30,7 +30,7 @@ enum Fido {
         _ signature: [UInt8], by key: PasskeyKey, over data: [UInt8], clientDataHash: [UInt8],
         relyingParty: String, mustVerify: Bool
     ) -> Bool {
-        guard key.bytes.count == key.algorithm.keyLength, clientDataHash.count == 32 else { return false }
+        guard clientDataHash.count == 32 else { return false }
         fido_init(0)
         var assertion = unsafe fido_assert_new()
         guard unsafe assertion != nil else { return false }
@@ -46,28 +46,34 @@ enum Fido {
             && fido_assert_set_sig(assertion, 0, signature, signature.count) == FIDO_OK
         guard isSet else { return false }
         let algorithm = CInt(key.algorithm.cose)
+        return unsafe lend(key) { unsafe fido_assert_verify(assertion, 0, algorithm, $0) == FIDO_OK } ?? false
+    }
+
+    /// Whether the key is one at all: a point on its curve; a modulus with the usual exponent.
+    static func isUsable(_ key: PasskeyKey) -> Bool {
+        guard key.algorithm != .rs256 || key.bytes.suffix(3).elementsEqual([1, 0, 1]) else { return false }
+        return unsafe lend(key) { _ in true } ?? false
+    }
+
+    /// Lends the key as libfido2 has it; nil for what is none.
+    private static func lend(_ key: PasskeyKey, _ use: (UnsafeRawPointer?) -> Bool) -> Bool? {
+        guard key.bytes.count == key.algorithm.keyLength else { return nil }
         switch key.algorithm {
         case .es256:
             var made = unsafe es256_pk_new()
             defer { unsafe es256_pk_free(&made) }
-            guard unsafe es256_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else {
-                return false
-            }
-            return unsafe fido_assert_verify(assertion, 0, algorithm, UnsafeRawPointer(made)) == FIDO_OK
+            guard unsafe es256_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else { return nil }
+            return unsafe use(UnsafeRawPointer(made))
         case .eddsa:
             var made = unsafe eddsa_pk_new()
             defer { unsafe eddsa_pk_free(&made) }
-            guard unsafe eddsa_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else {
-                return false
-            }
-            return unsafe fido_assert_verify(assertion, 0, algorithm, UnsafeRawPointer(made)) == FIDO_OK
+            guard unsafe eddsa_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else { return nil }
+            return unsafe use(UnsafeRawPointer(made))
         case .rs256:
             var made = unsafe rs256_pk_new()
             defer { unsafe rs256_pk_free(&made) }
-            guard unsafe rs256_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else {
-                return false
-            }
-            return unsafe fido_assert_verify(assertion, 0, algorithm, UnsafeRawPointer(made)) == FIDO_OK
+            guard unsafe rs256_pk_from_ptr(made, key.bytes, key.bytes.count) == FIDO_OK else { return nil }
+            return unsafe use(UnsafeRawPointer(made))
         }
     }
 

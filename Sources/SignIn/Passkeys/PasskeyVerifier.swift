@@ -17,7 +17,7 @@ package struct PasskeyVerifier: PasskeyVerifying {
         let data = try AuthenticatorData(bytes)
         try check(data, expected)
         guard data.flags.contains(.attested) else { throw .malformed }
-        guard let (id, key) = Fido.credential(in: bytes) else { throw .algorithmNotTaken }
+        guard let (id, key) = Fido.credential(in: bytes), Fido.isUsable(key) else { throw .algorithmNotTaken }
         return AttestedPasskey(
             id: id, key: key, signCount: data.signCount,
             isBackupEligible: data.flags.contains(.backupEligible),

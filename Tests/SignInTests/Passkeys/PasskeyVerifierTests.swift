@@ -191,12 +191,45 @@ import Testing
             Array(right[..<4]) + [0x38, 0x22] + right[5...], Array(right[..<4]) + [0x38, 0x2e] + right[5...],
             Array(right[..<4]) + [0x27] + right[5...], Array(right[..<4]) + [0x00] + right[5...],
             Array(right[..<4]) + [0x39, 0xff, 0xfe] + right[5...],
+            // A point that is not on the curve.
+            Array(right[..<20]) + [right[20] ^ 1] + right[21...],
             // Nothing, half of it, and a coordinate that is too short.
             [], Array(right[..<40]), Array(right[..<8]) + [0x41, 1, 0x22] + right[43...],
         ]
         for cose in others {
             let answer = try authenticator.attestation(saying, key: cose)
             #expect(try fault { try verifier.attested(answer, expected()) } == .algorithmNotTaken)
+        }
+    }
+
+    @Test func `registers no RSA key of another size or exponent (A07)`() throws {
+        let authenticator = try SoftAuthenticator(.rs256)
+        let right = try authenticator.cose
+        let bits3072 = try SoftAuthenticator(rsaBits: 3_072).cose
+        for cose in [Array(right.dropLast(3)) + [0, 0, 3], Array(right.dropLast()) + [0], bits3072] {
+            let answer = try authenticator.attestation(Saying(challenge: challenge), key: cose)
+            #expect(try fault { try verifier.attested(answer, expected()) } == .algorithmNotTaken)
+        }
+    }
+
+    @Test func `survives whatever an attestation object is turned into`() throws {
+        let authenticator = try SoftAuthenticator()
+        let good = try authenticator.attestation(Saying(challenge: challenge))
+        var random = Repeatable(state: 0x5eed)
+        for _ in 0..<4_000 {
+            var object = good.object
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: object.indices, using: &random)
+                switch UInt8.random(in: 0..<3, using: &random) {
+                case 0: object[place] = UInt8.random(in: 0...255, using: &random)
+                case 1: object.remove(at: place)
+                default: object.insert(UInt8.random(in: 0...255, using: &random), at: place)
+                }
+            }
+            let bad = PasskeyAttestation(clientData: good.clientData, object: object, transports: [])
+            guard let attested = try? verifier.attested(bad, expected()) else { continue }
+            // What is taken all the same has a key that can be used, and an id of its length.
+            #expect(attested.key.algorithm == .es256 && (1...1_023).contains(attested.id.count), "\(object)")
         }
     }
 
@@ -217,5 +250,17 @@ import Testing
             let bad = PasskeyAttestation(clientData: good.clientData, object: object, transports: [])
             #expect(try fault { try verifier.attested(bad, expected()) } == .malformed)
         }
+    }
+}
+
+/// Random numbers that their first state repeats (SplitMix64).
+private struct Repeatable: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
     }
 }

@@ -38,6 +38,12 @@ struct SoftAuthenticator: Sendable {
             }
     }
 
+    /// One of another size.
+    init(rsaBits bits: Int) throws {
+        id = [1, 2, 3]
+        key = .rs256(try _RSA.Signing.PrivateKey(keySize: _RSA.Signing.KeySize(bitCount: bits)))
+    }
+
     func attestation(
         _ saying: Saying, key cose: [UInt8]? = nil, format: String = "none"
     ) throws
