@@ -26,14 +26,15 @@ package struct SignInConversation: Sendable {
 
     /// The opaque state and what to ask. The same for every name, known or not.
     ///
-    /// - Parameter way: One of ``ways``; the first where nil.
+    /// - Parameter way: One of ``ways``; the first where nil. A factor of which several are possible may go without its
+    ///   name where one way alone fits.
     package func start(
         name: String, with way: String? = nil, key: PublicKey, source: String
     ) async throws(AuthorityError) -> (state: String, ask: [Prompt]) {
         guard name.unicodeScalars.count <= SignInConversation.longestName else {
             throw .refused(.badName, "name: longer than 256 characters")
         }
-        guard let way = way.map({ way in ways.first { $0.description == way } }) ?? ways.first else {
+        guard let way = way.map(found) ?? ways.first else {
             let offered = ways.map(\.description).joined(separator: ", ")
             throw .refused(.badRequest, "with: this authority takes \(offered)")
         }
@@ -42,6 +43,12 @@ package struct SignInConversation: Sendable {
             startedAt: check.world.now(), way: way)
         let ask = try await rounds.begin(&progress, source: source)
         return (try rounds.sealed(progress), ask)
+    }
+
+    private func found(_ text: String) -> SignInWay? {
+        if let exact = ways.first(where: { $0.description == text }) { return exact }
+        let fitting = ways.filter { $0.kinds == text }
+        return fitting.count == 1 ? fitting.first : nil
     }
 
     /// Answers everything that was asked.

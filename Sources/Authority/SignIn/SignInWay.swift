@@ -7,6 +7,9 @@ package struct SignInWay: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { names.joined(separator: "+") }
 
+    /// The same without what stands after colons: `oidc+totp`.
+    var kinds: String { names.map { String($0.prefix { $0 != ":" }) }.joined(separator: "+") }
+
     /// Unchecked: what somebody checked before.
     init(names: [String]) { self.names = names }
 

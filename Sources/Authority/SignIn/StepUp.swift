@@ -68,7 +68,11 @@ package struct StepUp: Sendable {
     /// Those that can be shown here, password and authenticator first.
     private func ordered(_ names: [String]) throws(AuthorityError) -> [String] {
         let offered = ["password", "totp"] + rounds.participants.keys.sorted()
-        let known = offered.filter(names.contains)
+        // A factor goes without the name of its provider where there is one alone.
+        let kinds = offered.map { String($0.prefix { $0 != ":" }) }
+        let known = zip(offered, kinds).filter { name, kind in
+            names.contains(name) || names.contains(kind) && kinds.count(where: { $0 == kind }) == 1
+        }.map(\.0)
         guard !known.isEmpty, known.count == names.count, known.count <= 4 else {
             throw .refused(.badRequest, "factors: one to four of \(offered.joined(separator: ", "))")
         }
