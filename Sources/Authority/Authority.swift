@@ -14,6 +14,8 @@ package struct Authority: Sendable {
     package let pendingSignIns: PendingSignInDesk
     package let passkeys: PasskeyDesk
     package let passkeyPage: PasskeyPage
+    /// nil where no provider is configured.
+    package let browserSignIns: BrowserSignInDesk?
     package let notices: Notices
     package let enrolment: Enrolment
     package let personEnrolment: PersonEnrolmentDesk
@@ -43,7 +45,7 @@ package struct Authority: Sendable {
 
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
-        & Inventory & PendingSignIns & Passkeys & Approvals & UpstreamLinks & Oversight
+        & Inventory & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
 
     package struct Settings: Sendable {
         package var origin: String
@@ -61,6 +63,7 @@ package struct Authority: Sendable {
         package var passkeys: PasskeySettings?
         package var approvals = ApprovalLimits()
         package var upstream: any Upstream = NoUpstream()
+        package var browserSignIns: BrowserSignInDesk?
         package var knownPasswords = KnownPasswords.none
 
         package init(
@@ -140,6 +143,7 @@ package struct Authority: Sendable {
         passkeys = PasskeyDesk(
             passkeys: store, policies: policies, recorder: recorder, settings: settings.passkeys)
         passkeyPage = PasskeyPage(passkeys: store, recorder: recorder, settings: settings.passkeys)
+        browserSignIns = settings.browserSignIns
         personEnrolment = PersonEnrolmentDesk(
             enrolment: enrolment, check: check, recoveryCodes: recoveryCodes, recorder: recorder)
         hostEnrolment = HostEnrolmentDesk(enrolment: enrolment, directory: store, recorder: recorder)
@@ -147,7 +151,8 @@ package struct Authority: Sendable {
         issuance = Issuance(
             directory: store, certificates: store, policies: policies,
             upstream: UpstreamCheck(
-                directory: store, links: store, upstream: settings.upstream, recorder: recorder),
+                directory: store, links: store, upstream: settings.upstream, recorder: recorder,
+                logins: UpstreamLogins(directory: store, turns: policies.turns, recorder: recorder)),
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
             approvals: ApprovalGate(
                 approvals: store, directory: store, recorder: recorder, origin: settings.origin,

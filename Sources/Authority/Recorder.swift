@@ -98,7 +98,7 @@ extension Fact {
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
             .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
-            .recoveryCodesSet,
+            .browserSignInAsked, .browserSignInMoved, .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,

@@ -7,6 +7,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case proofInvalid = "proof-invalid"
     case signInFailed = "sign-in-failed"
     case conversationOver = "conversation-over"
+    case slowDown = "slow-down"
     case passwordExpired = "password-expired"
     case weakPassword = "weak-password"
     case linkInvalid = "link-invalid"
@@ -57,6 +58,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .proofInvalid: "Send a fresh DPoP proof for this method and address; check this machine's clock."
         case .signInFailed: "Check name, password and code, wait a minute, and try again."
         case .conversationOver: "Start the sign-in again."
+        case .slowDown: "Wait as long as Retry-After says, then answer the same again."
         case .passwordExpired:
             "Change the password where it belongs, which asks for a new one, and sign in again."
         case .weakPassword: "Choose 12 to 1024 bytes that are not a well-known password."

@@ -47,6 +47,7 @@ extension Failure {
         self.cause = cause
         gravity = cause == nil ? .refused : .failed
         if status == 503 { fields = [(.retryAfter, "2")] }
+        if refusal == .slowDown { fields = [(.retryAfter, "5")] }
         if refusal == .notSignedIn {
             fields = [(.wwwAuthenticate, #"DPoP error="invalid_token", algs="ES256""#)]
         }
@@ -161,6 +162,7 @@ extension Refusal {
         case .weakPassword, .keyTooWeak, .hardwareKeyRequired, .policyInvalid, .policyTestsFailed,
             .idempotencyMismatch, .signatureInvalid:
             422
+        case .slowDown: 429
         case .busy, .unavailable, .upstreamUnavailable, .signerSealed: 503
         }
     }

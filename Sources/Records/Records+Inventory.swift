@@ -88,6 +88,26 @@ extension Records: PendingSignIns {
     }
 }
 
+extension Records: BrowserSignIns {
+    package func browserSignIn(id: String) async throws(StoreError) -> BrowserSignIn? {
+        try await browserSignIn("id = ?", .text(id))
+    }
+
+    package func browserSignIn(state: [UInt8]) async throws(StoreError) -> BrowserSignIn? {
+        try await browserSignIn("state = ?", .bytes(state))
+    }
+
+    private func browserSignIn(
+        _ condition: String, _ value: SQLValue
+    ) async throws(StoreError) -> BrowserSignIn? {
+        try await points.perform { session throws(StoreError) in
+            let row = try session.row(
+                "SELECT \(BrowserSignIn.columns) FROM browser_sign_in WHERE \(condition)", [value])
+            return try row.map { (row) throws(StoreError) in try BrowserSignIn(row) }
+        }
+    }
+}
+
 extension KeyFound {
     fileprivate init(_ row: SQLRow) throws(StoreError) {
         let next = RegisteredKey.columnCount

@@ -26,7 +26,7 @@ extension Fact {
         case .identityAdded, .identityChanged: [.sessions, .places]
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
             .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
-            .recoveryCodesSet,
+            .browserSignInAsked, .browserSignInMoved, .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet,
             .totpStepTaken, .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,

@@ -42,6 +42,11 @@ package enum Fact: Hashable, Sendable {
     case passkeyUsed([UInt8], PasskeyUse)
     /// Conflict `.missing`.
     case passkeyRemoved([UInt8], of: IdentityID)
+    /// A sign-in waits for a browser; what waited until an hour before that is forgotten. Conflict `.tooMany` if there
+    /// are `most` from its network that are not over, or ten times as many at all.
+    case browserSignInAsked(BrowserSignIn, most: Int)
+    /// Replaces what became of it. Conflict `.stepUsed` unless it stood at the turn before.
+    case browserSignInMoved(BrowserSignIn)
     case sessionStarted(Session, tokenHash: [UInt8])
     case sessionUsed(id: String, at: UnixTime)
     /// Replaces the factors of a session, if it was not ended.

@@ -20,7 +20,7 @@ package protocol Upstream: Sendable {
 
 package enum UpstreamAnswer: Sendable {
     /// The provider stands for them. `groups` where it says anything about those.
-    case stands(token: [UInt8], groups: Set<Name>?)
+    case stands(token: [UInt8], groups: Set<Name>?, login: VouchedLogin = .unsaid)
     /// It no longer does.
     case refuses(reason: String)
     /// It cannot be asked: nothing is known.

@@ -11,6 +11,7 @@ struct UpstreamCheck: Sendable {
     let links: any UpstreamLinks
     let upstream: any Upstream
     let recorder: Recorder
+    let logins: UpstreamLogins
 
     /// - Throws: `.refused(.upstreamRefused)` where a provider no longer stands for the person, whose sessions end;
     ///   `.refused(.upstreamUnavailable)` where it cannot be asked.
@@ -58,8 +59,11 @@ struct UpstreamCheck: Sendable {
         }
         let person = requester.identity.id
         switch await upstream.ask(link.account, token: token) {
-        case .stands(let token, let groups):
+        case .stands(let token, let groups, let login):
             try await keep(link.account, person, token: token, groups: groups)
+            try await logins.follow(
+                login, of: person, issuer: link.account.issuer, requestID: requester.requestID,
+                source: requester.source)
         case .refuses(let reason):
             // The token stays: whoever signs in otherwise is asked about again, and refused again.
             let ended: [Fact] = [

@@ -37,6 +37,8 @@ extension CommitGroup {
         case .passkeyAdded(let passkey): try add(passkey)
         case .passkeyUsed(let id, let use): try self.use(passkey: id, use)
         case .passkeyRemoved(let id, let person): try remove(passkey: id, of: person)
+        case .browserSignInAsked(let asked, let most): try keep(asked, most: most)
+        case .browserSignInMoved(let moved): try move(moved)
         case .factorsShown(let id, let factors): try set(factors: factors, ofSession: id)
         case .sessionStarted(let session, let tokenHash): try start(session, tokenHash: tokenHash)
         case .sessionUsed(let id, let at): try use(session: id, at: at)

@@ -74,6 +74,12 @@ struct StoredTable: Hashable, Sendable {
                 "asked_at", "state", "registers_for", "handle", "name", "proven", "proof",
             ]),
         StoredTable(
+            "browser_sign_in",
+            [
+                "id", "code", "provider", "bound_to", "source", "network", "client", "asked_at", "not_after",
+                "turn", "tries", "browser", "state", "attempt", "decision", "arrival",
+            ]),
+        StoredTable(
             "approval_request",
             [
                 "number", "wish", "requester", "device", "grant_name", "group_name", "needed", "policy",

@@ -8,7 +8,7 @@ struct Schema {
 
     static let steps: [Step] = [
         first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates,
-        pendingSignIns, approvals, directories, oversight, passkeys,
+        pendingSignIns, approvals, directories, oversight, passkeys, browserSignIns,
     ]
     static var version: Int { steps.count }
 

@@ -13,6 +13,7 @@ extension InMemoryStore.Contents {
         case .signInPending, .signInDecided: try applyPending(fact)
         case .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved:
             try applyPasskey(fact)
+        case .browserSignInAsked, .browserSignInMoved: try applyBrowser(fact)
         case .sessionStarted, .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded:
             try applySession(fact)
         case .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet:

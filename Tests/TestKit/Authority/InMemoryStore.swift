@@ -20,6 +20,7 @@ package actor InMemoryStore {
         var pending: [PendingSignIn] = []
         var passkeys: [Passkey] = []
         var passkeyRequests: [PasskeyRequest] = []
+        var browserSignIns: [BrowserSignIn] = []
         var policies: [PolicyVersion] = []
         var upstream: [UpstreamLink] = []
         var groups: [IdentityID: [String: Set<Name>]] = [:]

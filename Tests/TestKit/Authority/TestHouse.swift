@@ -13,20 +13,28 @@ package struct TestHouse: Sendable {
     package let upstream = PlayedUpstream()
     package let authority: Authority
 
+    /// Makes providers over the house's store, and the desk for browsers that go to them.
+    package typealias SingleSignOn = (InMemoryStore, World, FakeSealing) throws -> (
+        participants: [any Participant], browsers: BrowserSignInDesk
+    )
+
     /// A house whose policy is in force and in which nobody is enrolled.
     package init(
         policy: String = TestHouse.policy, ways: [SignInWay] = [.standard],
         participants: [any Participant] = [],
-        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil
+        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil, singleSignOn: SingleSignOn? = nil
     ) async throws {
         clock = SteppedClock()
         store = InMemoryStore(now: { [clock] in clock.now })
         signer = try FakeSigner()
         hashing = FakeHashing()
         sealing = FakeSealing()
+        let providers = try singleSignOn?(store, clock.world, sealing)
         authority = try await Self.authority(
-            store, signer, hashing, sealing, clock, upstream, ways: ways, participants: participants,
-            sshKeys: sshKeys, passkeys: passkeys)
+            store, signer, hashing, sealing, clock, upstream, ways: ways,
+            participants: participants + (providers?.participants ?? []), sshKeys: sshKeys,
+            passkeys: passkeys,
+            browsers: providers?.browsers)
         let version = PolicyVersion(version: 1, text: policy, appliedBy: nil, appliedAt: clock.now)
         _ = try await store.record(Entry([.policyApplied(version)], event: nil))
     }
@@ -61,7 +69,7 @@ package struct TestHouse: Sendable {
         _ store: InMemoryStore, _ signer: FakeSigner, _ hashing: FakeHashing, _ sealing: FakeSealing,
         _ clock: SteppedClock, _ upstream: PlayedUpstream, node: String = "node-1",
         ways: [SignInWay] = [.standard], participants: [any Participant] = [],
-        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil
+        sshKeys: SSHKeyDemand = .any, passkeys: PasskeySettings? = nil, browsers: BrowserSignInDesk? = nil
     ) async throws -> Authority {
         var settings = Authority.Settings(origin: "authority.example.com", node: node)
         settings.ways = ways
@@ -69,6 +77,7 @@ package struct TestHouse: Sendable {
         settings.sshKeys = sshKeys
         settings.passkeys = passkeys
         settings.upstream = upstream
+        settings.browserSignIns = browsers
         return try await Authority(
             store: store, signer: signer, hashing: hashing, sealing: sealing, world: clock.world,
             settings: settings)
