@@ -44,15 +44,18 @@ struct Server: Sendable {
         let timed = TimedSigner(shown == nil ? signer : SealedSigner(keys))
         let hashing = Argon2Hashing(
             threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
-        let singleSignOn = try SingleSignOn(configuration.providers, records: records, sealing: sealing)
+        let singleSignOn = try SingleSignOn(
+            configuration.providers, records: records, sealing: sealing, site: site,
+            logger: logger)
         let authority = try await authority(records, timed, hashing, sealing, origin, singleSignOn)
         let identity: LoadedIdentity
         if let shown { identity = shown } else { identity = try await self.identity(signer, keys, sealing) }
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
         try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
-        let checks = ReadinessCheck.all(
-            signer: timed, isEmbedded: process != nil, records: records, folder: folder,
-            leastFree: configuration.leastFree)
+        let checks =
+            ReadinessCheck.all(
+                signer: timed, isEmbedded: process != nil, records: records, folder: folder,
+                leastFree: configuration.leastFree) + [singleSignOn.check]
         let keeper = keeper(authority, records)
         let gateway = Gateway(
             authority: authority, configuration: door(links), tls: identity.tls, readiness: checks,
@@ -157,6 +160,7 @@ struct Server: Sendable {
             lasting: configuration.approvalsLasting, mostOpen: configuration.approvalsMostOpen)
         settings.participants = pamFactor + singleSignOn.participants
         settings.upstream = singleSignOn.upstream
+        settings.browserSignIns = singleSignOn.browsers
         return try await Authority(
             store: records, signer: signer, hashing: hashing, sealing: sealing, world: .real,
             settings: settings)
@@ -229,8 +233,16 @@ struct Server: Sendable {
     /// Where people and hosts reach the authority.
     var addresses: [String] {
         guard configuration.addresses.isEmpty else { return configuration.addresses.map(\.description) }
+        return [site]
+    }
+
+    /// Where browsers reach this server, by the name that all servers of the authority have in common.
+    private var site: String {
+        if let told = configuration.addresses.first(where: { $0.host == configuration.name }) {
+            return told.description
+        }
         let own = "https://\(configuration.name):\(configuration.port)"
-        return [(try? ServerAddress(own))?.description ?? own]
+        return (try? ServerAddress(own))?.description ?? own
     }
 
     /// As many as there are descriptors for, beside those for files, database and signer.

@@ -1,7 +1,7 @@
 package import AuthorityAPI
 import Crypto
 import Names
-import SSHFormats
+package import SSHFormats
 
 /// What an ID token proves.
 package struct ProvenClaims: Hashable, Sendable {
@@ -12,7 +12,7 @@ package struct ProvenClaims: Hashable, Sendable {
 }
 
 /// Verifies ID tokens (OpenID Connect Core 1.0 §3.1.3.7): the signature first, then what is said.
-struct IDTokenCheck: Sendable {
+package struct IDTokenCheck: Sendable {
     /// Seconds that clocks may differ.
     static let skew: UInt64 = 60
     /// Seconds after which a token was not made for this sign-in.
@@ -22,10 +22,18 @@ struct IDTokenCheck: Sendable {
     let clientID: String
     let algorithms: Set<TokenAlgorithm>
 
+    package init(issuer: ProviderURL, clientID: String, algorithms: Set<TokenAlgorithm>) {
+        self.issuer = issuer
+        self.clientID = clientID
+        self.algorithms = algorithms
+    }
+
     /// The algorithm and key id that the token names; nothing else of its header is followed.
     ///
     /// - Throws: ``ProviderFault/untrusted(reason:)`` for algorithms that are not allowed, and critical members.
-    func header(_ token: SignedToken) throws(ProviderFault) -> (algorithm: TokenAlgorithm, key: String?) {
+    package func header(
+        _ token: SignedToken
+    ) throws(ProviderFault) -> (algorithm: TokenAlgorithm, key: String?) {
         guard let name = token.header["alg"]?.text, let algorithm = TokenAlgorithm(rawValue: name),
             algorithms.contains(algorithm)
         else { throw .untrusted(reason: "a token of an algorithm that is not allowed") }
@@ -47,7 +55,7 @@ struct IDTokenCheck: Sendable {
     /// - Parameters:
     ///   - keys: Those that may have signed it.
     ///   - nonce: What this sign-in asked for; nil where a token is only renewed.
-    func claims(
+    package func claims(
         of token: SignedToken, by keys: [ProviderKey], nonce: String?, at now: UnixTime
     ) throws(ProviderFault) -> ProvenClaims {
         guard keys.contains(where: { $0.isValid(token.signature, over: token.signed) }) else {

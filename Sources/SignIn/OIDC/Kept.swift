@@ -46,6 +46,12 @@ actor Kept<Value: Sendable> {
         return try? result.get()
     }
 
+    /// Why what is kept is not fresh; nil where it is, or where nothing is kept.
+    var trouble: ProviderFault? {
+        guard let value, now() - value.at >= freshness, let tried, tried.at > value.at else { return nil }
+        return tried.fault
+    }
+
     private func kept() throws(ProviderFault) -> Value {
         if let value, now() - value.at < longest { return value.value }
         throw tried?.fault ?? .unavailable(reason: "it was asked a moment ago")

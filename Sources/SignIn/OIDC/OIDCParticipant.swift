@@ -2,21 +2,23 @@ package import Authority
 import Names
 import SSHFormats
 
-/// Single sign-on as a factor: the browser goes to the provider and comes back with a code, which the client brings here.
+/// Single sign-on as a factor: the browser goes to the provider and comes back with a code, to the client where both are on
+/// one machine, else to this authority itself.
 ///
-/// It asks twice: first where the browser is to bring the code, then for what it brought.
+/// It asks twice: first where the browser is to bring the code, then for what it brought, or to wait.
 package struct OIDCParticipant: Participant {
     /// The answer to the first question: where the client listens.
     static let redirect = "redirect"
 
     let provider: Provider
-    let links: any UpstreamLinks
-    let sealing: any SecretSealing
+    let arrivals: UpstreamArrivals
+    /// For clients without a browser.
+    let browsers: BrowserSignInDesk
 
-    package init(_ provider: Provider, links: any UpstreamLinks, sealing: any SecretSealing) {
+    package init(_ provider: Provider, arrivals: UpstreamArrivals, browsers: BrowserSignInDesk) {
         self.provider = provider
-        self.links = links
-        self.sealing = sealing
+        self.arrivals = arrivals
+        self.browsers = browsers
     }
 
     package var name: String { "oidc:\(provider.settings.name)" }
@@ -27,13 +29,17 @@ package struct OIDCParticipant: Participant {
         var prompt = Prompt(
             .text, Self.redirect, "Where the browser shall bring the code: http://127.0.0.1:PORT/callback")
         prompt.choices = provider.settings.redirectPorts.map { String($0) }
+        prompt.instead = BrowserSignInDesk.answer
         return Asked([prompt], memory: [])
     }
 
     package func answer(
         _ answers: [String: String], memory: [UInt8], _ about: ConversationFacts
     ) async throws(AuthorityError) -> Turn {
-        guard !memory.isEmpty else { return try await open(answers) }
+        guard !memory.isEmpty else { return try await open(answers, about) }
+        guard !BrowserSignInDesk.isMemory(memory) else {
+            return try await browsers.look(memory, factor: name, about)
+        }
         guard let attempt = CodeAttempt(memory) else { throw .refused(.conversationOver) }
         let answer = CodeAnswer(
             state: answers["state"], code: answers["code"], issuer: answers["iss"], error: answers["error"])
@@ -42,14 +48,20 @@ package struct OIDCParticipant: Participant {
             guard case .unavailable = error else { return .failed(reason: "\(name) \(error)") }
             throw .refused(.upstreamUnavailable, "\(name): \(error)")
         }
-        return try await proven(vouched)
+        return try await arrivals.turn(vouched.arrival, factor: name, about)
     }
 
     /// Where the browser goes.
-    private func open(_ answers: [String: String]) async throws(AuthorityError) -> Turn {
+    private func open(
+        _ answers: [String: String], _ about: ConversationFacts
+    ) async throws(AuthorityError) -> Turn {
+        if answers.count == 1, let client = answers[BrowserSignInDesk.answer] {
+            return .ask(try await browsers.ask(provider.settings.name, client: client, about))
+        }
         guard answers.count == 1, let redirect = answers[Self.redirect].flatMap(LoopbackRedirect.init) else {
             throw .refused(
-                .badRequest, "redirect: http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback")
+                .badRequest,
+                "redirect: http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback; else headless")
         }
         let ports = provider.settings.redirectPorts
         guard ports.isEmpty || ports.contains(redirect.port) else {
@@ -63,24 +75,5 @@ package struct OIDCParticipant: Participant {
         } catch {
             throw .refused(.upstreamUnavailable, "\(name): \(error)")
         }
-    }
-
-    /// The person whose account it is. Nothing but issuer and subject decides that.
-    private func proven(_ vouched: Vouched) async throws(AuthorityError) -> Turn {
-        let account = UpstreamSubject(issuer: provider.settings.issuer.text, subject: vouched.subject)
-        let link: UpstreamLink?
-        do { link = try await links.upstreamLink(account) } catch { throw .store(error) }
-        guard let link else { return .failed(reason: "\(name) account that is not linked") }
-        var sealed: [UInt8]?
-        if let token = vouched.token {
-            do { sealed = try sealing.seal(token.bytes, context: account.context) } catch {
-                throw .sealing(error)
-            }
-        }
-        var facts = [Fact.upstreamStood(account, token: sealed, at: provider.world.now())]
-        if let groups = vouched.groups {
-            facts.append(.groupsSet(link.person, source: account.source, groups))
-        }
-        return .proven(link.person, facts: facts)
     }
 }

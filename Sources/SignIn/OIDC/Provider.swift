@@ -12,26 +12,37 @@ package struct Provider: Sendable {
     private let keys: Kept<ProviderKeys>
 
     /// Asks nothing before it is needed.
+    ///
+    /// - Parameter note: Told each time that its keys cannot be fetched.
     package init(
         _ settings: ProviderSettings, transport: any ProviderTransport, world: World,
-        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        note: @escaping @Sendable (ProviderFault) -> Void = { _ in }
     ) {
         self.settings = settings
         self.transport = transport
         self.world = world
         let issuer = settings.issuer
         let metadata = Kept<ProviderMetadata>(
-            freshness: .seconds(3_600), pause: .seconds(10), longest: .seconds(86_400), now: clock
+            freshness: .seconds(3_600), pause: .seconds(10),
+            longest: .seconds(Int64(max(86_400, settings.keysKept))), now: clock
         ) { () async throws(ProviderFault) in
             let bytes = try await transport.document(try issuer.appending(ProviderMetadata.path))
             return try ProviderMetadata(bytes, of: issuer)
         }
         self.metadata = metadata
-        // A key that was taken away counts for five minutes at most, whether that can be found out or not.
+        // What is used is three minutes old at most while the provider can be asked, so a key that it took away no longer
+        // counts. While it cannot be asked, nobody takes keys away by that.
         keys = Kept(
-            freshness: .seconds(180), pause: .seconds(60), longest: .seconds(300), now: clock
+            freshness: .seconds(180), pause: .seconds(60), longest: .seconds(Int64(settings.keysKept)),
+            now: clock
         ) { () async throws(ProviderFault) in
-            try ProviderKeys(try await transport.document(try await metadata.current().keys))
+            do throws(ProviderFault) {
+                return try ProviderKeys(try await transport.document(try await metadata.current().keys))
+            } catch {
+                note(error)
+                throw error
+            }
         }
     }
 
@@ -78,7 +89,8 @@ package struct Provider: Sendable {
         case .access(let token):
             let claims = try await userinfo(token, metadata)
             guard claims["sub"]?.text == subject else { throw .untrusted(reason: "another's userinfo") }
-            return Vouched(subject: subject, claims: claims, token: .access(token), settings)
+            return Vouched(
+                subject: subject, claims: claims, isWhole: false, token: .access(token), settings)
         case .refresh(let secret):
             let reply = try await tokens(
                 [
@@ -91,10 +103,17 @@ package struct Provider: Sendable {
             guard claims.subject == subject else { throw .untrusted(reason: "another's ID token") }
             let renewed = try await vouched(claims, reply, metadata)
             guard case .refresh = renewed.token else {
-                return Vouched(subject: subject, claims: renewed.claims, token: token, settings)
+                return Vouched(
+                    subject: subject, claims: renewed.claims, isWhole: reply["id_token"] != nil, token: token,
+                    settings)
             }
             return renewed
         }
+    }
+
+    /// Why its keys are those of a while ago; nil where they are not.
+    package var keysTrouble: String? {
+        get async { await keys.trouble.map { "\(settings.name): \($0)" } }
     }
 
     /// The code, if the answer is to this attempt and from this provider.
@@ -163,14 +182,15 @@ package struct Provider: Sendable {
     ) async throws(ProviderFault) -> Vouched {
         let access = reply["access_token"]?.text.map { Secret($0) }
         var claims = proven.claims
-        if let wanted = settings.groupsClaim, claims[wanted] == nil, let access, metadata.userinfo != nil {
+        let isMissing = settings.rules.wanted.contains { claims.claim($0) == nil }
+        if isMissing, let access, metadata.userinfo != nil {
             let more = try await userinfo(access, metadata)
             guard more["sub"]?.text == proven.subject else { throw .untrusted(reason: "another's userinfo") }
             claims = claims.adding(more)
         }
         let refresh = reply["refresh_token"]?.text.map { UpstreamToken.refresh(Secret($0)) }
         return Vouched(
-            subject: proven.subject, claims: claims,
+            subject: proven.subject, claims: claims, isWhole: reply["id_token"] != nil,
             token: refresh ?? (metadata.userinfo == nil ? nil : access.map { .access($0) }), settings)
     }
 

@@ -39,7 +39,7 @@ package struct ProviderKey: Sendable {
         self.numbers = numbers
     }
 
-    func isValid(_ signature: [UInt8], over signed: [UInt8]) -> Bool {
+    package func isValid(_ signature: [UInt8], over signed: [UInt8]) -> Bool {
         switch numbers {
         case .rsa(let key, let bytes):
             guard signature.count == bytes else { return false }

@@ -1,15 +1,15 @@
 import AuthorityAPI
 
 /// The keys that a provider publishes (RFC 7517 §5), those of them that can be used here.
-struct ProviderKeys: Sendable {
-    static let most = 64
+package struct ProviderKeys: Sendable {
+    package static let most = 64
 
-    let keys: [ProviderKey]
+    package let keys: [ProviderKey]
 
     /// A set without keys is one too: those that were there before no longer count.
     ///
     /// - Throws: ``ProviderFault/unavailable(reason:)`` for what is no set of keys, or has too many.
-    init(_ bytes: [UInt8]) throws(ProviderFault) {
+    package init(_ bytes: [UInt8]) throws(ProviderFault) {
         guard let set = try? JSONValue.read(bytes), case .array(let all)? = set["keys"] else {
             throw .unavailable(reason: "what it calls its keys is no set of keys")
         }
@@ -19,7 +19,7 @@ struct ProviderKeys: Sendable {
 
     /// Those that may have signed a token: of this algorithm and id. Where the token names none, or the keys have none,
     /// the algorithm decides.
-    func candidates(_ algorithm: TokenAlgorithm, id: String?) -> [ProviderKey] {
+    package func candidates(_ algorithm: TokenAlgorithm, id: String?) -> [ProviderKey] {
         let fitting = keys.filter { $0.algorithm == algorithm }
         guard let id else { return fitting }
         let named = fitting.filter { $0.id == id }

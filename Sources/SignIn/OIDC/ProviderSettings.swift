@@ -11,10 +11,11 @@ package struct ProviderSettings: Sendable {
     package let clientSecret: Secret<String>?
     /// Beside `openid`.
     package var scopes: [String] = []
-    /// The claim whose texts are groups; nil: it vouches for none.
-    package var groupsClaim: String?
+    package var rules = ClaimRules()
     /// Ports of the client's loopback redirect, where the provider takes only some; empty: any.
     package var redirectPorts: [UInt16] = []
+    /// Seconds for which its keys count after it last showed them, while it cannot be asked for them.
+    package var keysKept: UInt64 = 86_400
 
     package init(name: Name, issuer: ProviderURL, clientID: String, clientSecret: Secret<String>?) {
         self.name = name

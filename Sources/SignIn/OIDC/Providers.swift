@@ -1,5 +1,5 @@
 package import Authority
-import Names
+package import Names
 
 /// All providers of the configuration, as the authority asks them again.
 package struct Providers: Upstream {
@@ -22,7 +22,8 @@ package struct Providers: Upstream {
         }
         do {
             let vouched = try await provider.renew(token, subject: account.subject)
-            return .stands(token: (vouched.token ?? token).bytes, groups: vouched.groups)
+            return .stands(
+                token: (vouched.token ?? token).bytes, groups: vouched.groups, login: vouched.login)
         } catch {
             switch error {
             case .denied: return .refuses(reason: "\(error)")
@@ -31,7 +32,52 @@ package struct Providers: Upstream {
         }
     }
 
+    /// Providers whose keys could not be asked for, and why.
+    package var keysTrouble: [String] {
+        get async {
+            var all: [String] = []
+            for (provider, _) in self.all {
+                if let trouble = await provider.keysTrouble { all.append(trouble) }
+            }
+            return all
+        }
+    }
+
     private func found(_ issuer: String) -> (provider: Provider, staleness: UInt64)? {
         all.first { $0.provider.settings.issuer.text == issuer }
+    }
+}
+
+extension Providers: BrowserProviders {
+    package func begin(
+        _ provider: Name, redirect: String
+    ) async throws(AuthorityError) -> (url: String, state: String, attempt: [UInt8]) {
+        guard let provider = named(provider) else { throw .refused(.conversationOver) }
+        do {
+            let (url, attempt) = try await provider.begin(redirect: redirect)
+            return (url, attempt.state, attempt.encoded())
+        } catch {
+            throw .refused(.upstreamUnavailable, "\(provider.settings.name): \(error)")
+        }
+    }
+
+    package func finish(_ attempt: [UInt8], with answer: BrowserAnswer) async -> BrowserEnding {
+        guard let attempt = CodeAttempt(attempt), let provider = named(attempt.provider) else {
+            return .refused(reason: "no such provider")
+        }
+        do {
+            let vouched = try await provider.finish(
+                attempt,
+                with: CodeAnswer(
+                    state: answer.state, code: answer.code, issuer: answer.issuer, error: answer.error))
+            return .came(vouched.arrival)
+        } catch {
+            guard case .unavailable = error else { return .refused(reason: "\(error)") }
+            return .unknown(reason: "\(error)")
+        }
+    }
+
+    private func named(_ name: Name) -> Provider? {
+        all.first { $0.provider.settings.name == name }?.provider
     }
 }

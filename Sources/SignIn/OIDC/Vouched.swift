@@ -1,3 +1,4 @@
+package import Authority
 package import AuthorityAPI
 package import Names
 
@@ -27,21 +28,30 @@ package enum UpstreamToken: Sendable {
 
 /// Whom a provider vouches for, and for what about them.
 package struct Vouched: Sendable {
-    /// Groups of one person that are looked at.
-    static let mostGroups = 1_024
-
     package let subject: String
     package let claims: JSONValue
     package let token: UpstreamToken?
-    /// Those whose names can be groups here; others say nothing. nil where nothing was said about groups.
+    /// nil where nothing was said about groups.
     package let groups: Set<Name>?
+    package let login: VouchedLogin
+    private let settings: ProviderSettings
 
-    init(subject: String, claims: JSONValue, token: UpstreamToken?, _ settings: ProviderSettings) {
+    /// - Parameter isWhole: Whether an ID token is among the claims, so that what they do not say is not so.
+    init(
+        subject: String, claims: JSONValue, isWhole: Bool, token: UpstreamToken?, _ settings: ProviderSettings
+    ) {
         self.subject = subject
         self.claims = claims
         self.token = token
-        groups = settings.groupsClaim.flatMap { claims[$0]?.texts }.map { texts in
-            Set(texts.prefix(Vouched.mostGroups).compactMap { try? Name($0) })
-        }
+        self.settings = settings
+        groups = settings.rules.groups(claims, isWhole: isWhole)
+        login = settings.rules.login(claims, isWhole: isWhole)
+    }
+
+    /// For a sign-in.
+    var arrival: UpstreamArrival {
+        UpstreamArrival(
+            account: UpstreamSubject(issuer: settings.issuer.text, subject: subject), token: token?.bytes,
+            groups: groups, login: login, name: settings.rules.name(claims))
     }
 }

@@ -11,10 +11,12 @@ struct ProviderEntry: Sendable {
     /// nil for a client without a secret.
     var clientSecretFile: String?
     var scopes: [String] = []
-    var groupsClaim: String?
+    var rules = ClaimRules()
     var redirectPorts: [UInt16] = []
     /// Seconds after which it is asked again before a certificate.
     var staleness: UInt64 = 900
+    /// Seconds for which its keys count after it last showed them, while it cannot be asked for them.
+    var keysKept: UInt64 = 86_400
     /// PEM file of the roots that its certificate comes from; nil: the system's.
     var roots: String?
 
@@ -23,7 +25,7 @@ struct ProviderEntry: Sendable {
 
     private static let keys: Set<String> = [
         "name", "issuer", "client_id", "client_secret_file", "scopes", "groups_claim", "redirect_ports",
-        "staleness", "roots",
+        "staleness", "keys_kept", "roots", "groups", "login_from", "create", "name_from",
     ]
 
     /// - Returns: The entry, if nothing is wrong with it; else all that is, with the path of each.
@@ -61,23 +63,31 @@ struct ProviderEntry: Sendable {
         {
             faults.append("\(path).redirect_ports: expected a list of ports")
         }
-        let staleness = table["staleness"]?.int ?? 900
-        if !(1...86_400).contains(staleness) || table["staleness"].map({ $0.type != .int }) ?? false {
-            faults.append("\(path).staleness: expected a number from 1 to 86400")
+        func seconds(_ key: String, _ usual: Int, from least: Int, to most: Int) -> UInt64 {
+            let value = table[key]?.int ?? usual
+            if (least...most).contains(value), table[key].map({ $0.type == .int }) ?? true {
+                return UInt64(value)
+            }
+            faults.append("\(path).\(key): expected a number from \(least) to \(most)")
+            return 0
         }
+        let staleness = seconds("staleness", 900, from: 1, to: 86_400)
+        let keysKept = seconds("keys_kept", 86_400, from: 300, to: 604_800)
         let scopes = texts("scopes")
         if !scopes.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } }) {
             faults.append("\(path).scopes: expected words")
         }
-        let (secret, groups, roots) = (text("client_secret_file"), text("groups_claim"), text("roots"))
+        let (secret, roots) = (text("client_secret_file"), text("roots"))
+        let (rules, ruleFaults) = ClaimRules.read(table, groupsClaim: text("groups_claim"), at: path)
+        faults += ruleFaults
         guard faults.isEmpty, let name, let issuer, let clientID else {
             return .failure(ConfigurationFaults(lines: faults))
         }
         return .success(
             ProviderEntry(
                 name: name, issuer: issuer, clientID: clientID, clientSecretFile: secret, scopes: scopes,
-                groupsClaim: groups, redirectPorts: ports.map { UInt16($0) }, staleness: UInt64(staleness),
-                roots: roots))
+                rules: rules, redirectPorts: ports.map { UInt16($0) }, staleness: staleness,
+                keysKept: keysKept, roots: roots))
     }
 
     /// As `reeved config` prints it.
@@ -93,10 +103,19 @@ struct ProviderEntry: Sendable {
         # scopes = ["groups", "offline_access"]
         # The claim that lists groups; they count where the policy declares them external.
         # groups_claim = "groups"
+        # Groups by what claims say, as many as needed; a dot leads into an object: realm_access.roles.
+        # groups = [{ claim = "department", value = "Operations", group = "ops" }]
+        # What persons' logins ($self) are: a claim, without what must stand at its end. Never root, nor another's.
+        # login_from = { claim = "email", without = "@example.com" }
+        # Persons who are not known are made at their first sign-in, called as name_from says.
+        # create = true
+        # name_from = { claim = "preferred_username" }
         # Ports of http://127.0.0.1:PORT/callback, where the provider takes no other; default: any.
         # redirect_ports = [7391, 7392]
         # Seconds after which the provider is asked again before a certificate. 1 to 86400.
         # staleness = 900
+        # Seconds for which its keys count after it last showed them, while it cannot be asked. 300 to 604800.
+        # keys_kept = 86400
         # PEM file of the roots that the provider's certificate comes from; default: the system's.
         # roots = "/etc/keyreeve/corp-root.pem"
 
@@ -117,7 +136,8 @@ struct ProviderEntry: Sendable {
         var settings = ProviderSettings(
             name: name, issuer: issuer, clientID: clientID, clientSecret: secret)
         settings.scopes = scopes
-        settings.groupsClaim = groupsClaim
+        settings.rules = rules
+        settings.keysKept = keysKept
         settings.redirectPorts = redirectPorts
         return settings
     }

@@ -146,7 +146,7 @@ struct Played {
         var settings = ProviderSettings(
             name: try Name("example"), issuer: try ProviderURL(PlayedProvider.issuer), clientID: "keyreeve",
             clientSecret: Secret("s3cret:%"))
-        settings.groupsClaim = "groups"
+        settings.rules.groupsClaim = "groups"
         change(&settings)
         let clock = clock
         return Provider(

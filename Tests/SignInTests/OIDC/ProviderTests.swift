@@ -175,14 +175,44 @@ import Testing
         }
     }
 
-    @Test func `are kept while it is down, for five minutes (J09)`() async throws {
-        let signIn = try played.signIn()
+    @Test func `are kept while it is down, for as long as the configuration says (J09)`() async throws {
+        let signIn = try played.signIn { $0.keysKept = 7_200 }
         try await finish(signIn)
+        #expect(await signIn.keysTrouble == nil)
         played.provider.state.withLock { $0.isDown = true }
-        played.clock.advance(by: .seconds(299))
+        for _ in 0..<2 {
+            played.clock.advance(by: .seconds(3_599))
+            try await finish(signIn)
+            #expect(await signIn.keysTrouble == "example: unavailable: down")
+        }
+        // Once more for each minute at most, however many come.
+        #expect(played.provider.asked("/keys") == 3)
         try await finish(signIn)
+        #expect(played.provider.asked("/keys") == 3)
         played.clock.advance(by: .seconds(61))
         await #expect(throws: ProviderFault.unavailable(reason: "down")) { try await finish(signIn) }
+        played.provider.state.withLock { $0.isDown = false }
+        played.clock.advance(by: .seconds(61))
+        try await finish(signIn)
+        #expect(await signIn.keysTrouble == nil)
+    }
+
+    @Test func `that it took away stop counting when it comes back, however long it was down (J09)`()
+        async throws
+    {
+        let signIn = try played.signIn()
+        try await finish(signIn)
+        played.provider.state.withLock {
+            $0.isDown = true
+            $0.keys = [played.provider.ed25519JWK()]
+        }
+        played.clock.advance(by: .seconds(3_600))
+        try await finish(signIn)
+        played.provider.state.withLock { $0.isDown = false }
+        played.clock.advance(by: .seconds(61))
+        await #expect(throws: ProviderFault.untrusted(reason: "a token with a bad signature")) {
+            try await finish(signIn)
+        }
     }
 
     @Test func `that it took away all at once are none (J09)`() async throws {
