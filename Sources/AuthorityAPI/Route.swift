@@ -9,6 +9,9 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case hostKRL = "GET /v1/krl/host"
     case signIn = "POST /v1/sign-in"
     case signInAnswer = "POST /v1/sign-in/answer"
+    case browserPage = "GET /sign-in"
+    case browserCode = "POST /sign-in"
+    case browserReturn = "GET /sign-in/callback"
     case enrol = "POST /v1/enrol"
     case enrolPerson = "POST /v1/enrol/person"
     case enrolHost = "POST /v1/enrol/host"
@@ -67,7 +70,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     public var access: RouteAccess {
         switch self {
         case .livez, .readyz, .metrics, .authority, .checkpoint, .consistency, .userKRL, .hostKRL,
-            .passkeyPage, .passkeyLook, .passkeyNumber, .passkeyAnswer:
+            .passkeyPage, .passkeyLook, .passkeyNumber, .passkeyAnswer, .browserPage, .browserCode,
+            .browserReturn:
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
@@ -107,6 +111,11 @@ extension Route {
         default: false
         }
     }
+}
+
+extension Route {
+    /// Whether a browser sends a form there, in place of JSON.
+    public var takesForm: Bool { self == .browserCode }
 }
 
 /// How a caller proves who it is.

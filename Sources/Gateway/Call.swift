@@ -1,5 +1,6 @@
 import Authority
 import AuthorityAPI
+import HTTPTypes
 import Names
 import SSHFormats
 
@@ -11,6 +12,8 @@ struct Call: Sendable {
     let source: String
     let query: Query
     let body: [UInt8]
+    /// As it came: pages know browsers by their cookies.
+    let head: HTTPRequest
     let caller: Caller
     let claim: IdempotencyClaim?
 

@@ -71,9 +71,10 @@ extension Door {
         return authority.dropFirst().prefix { $0 != "]" }.lowercased()
     }
 
-    func checkMediaType(_ head: HTTPRequest) throws(DoorError) {
+    func checkMediaType(_ head: HTTPRequest, of route: Route) throws(DoorError) {
         let type = (head.headerFields[.contentType] ?? "").prefix { $0 != ";" }
-        guard type.lowercased() == "application/json" else { throw .wrongMediaType }
+        let wanted = route.takesForm ? "application/x-www-form-urlencoded" : "application/json"
+        guard type.lowercased() == wanted else { throw .wrongMediaType(wanted) }
     }
 
     func limit(of route: Route) -> Int {

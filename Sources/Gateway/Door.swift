@@ -79,11 +79,11 @@ struct Door: HTTPResponder {
         let body = try await body(
             of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
         let known = try caller.get()
-        if !body.isEmpty { try checkMediaType(head) }
+        if !body.isEmpty { try checkMediaType(head, of: route) }
         let call = Call(
             route: route, requestID: incoming.requestID, source: incoming.origin.address,
             query: try Door.query(of: head),
-            body: body, caller: known, claim: try claim(route, head, known, body))
+            body: body, head: head, caller: known, claim: try claim(route, head, known, body))
         return try await once(call)
     }
 

@@ -10,8 +10,8 @@ enum DoorError: Error, Hashable, Sendable {
     /// The path is there for these methods only.
     case wrongMethod(allowed: [String])
     case bodyTooLarge(limit: Int)
-    /// The body is not `application/json`.
-    case wrongMediaType
+    /// The body is not of this type.
+    case wrongMediaType(String)
     /// No proof, or no token where one is needed.
     case noProof
     /// The front door's word on where the request comes from is not believed.

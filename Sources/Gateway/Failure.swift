@@ -97,8 +97,8 @@ extension Failure {
             return failure
         case .bodyTooLarge(let limit):
             return Failure(413, "body-too-large", "Send less.", "body: more than \(limit) bytes")
-        case .wrongMediaType:
-            return Failure(415, "wrong-media-type", "Send JSON with Content-Type: application/json.")
+        case .wrongMediaType(let wanted):
+            return Failure(415, "wrong-media-type", "Send it with Content-Type: \(wanted).")
         case .noProof: return Failure(.notSignedIn)
         case .badVoucher(let error):
             return Failure(.proofInvalid, "\(APIHeader.door): \(Failure.of(error).detail ?? "")")

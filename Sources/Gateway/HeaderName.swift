@@ -20,6 +20,7 @@ extension HTTPField.Name {
     static let contentPolicy = named("Content-Security-Policy")
     static let openerPolicy = named("Cross-Origin-Opener-Policy")
     static let frames = named("X-Frame-Options")
+    static let fetchSite = named("Sec-Fetch-Site")
 
     private static func named(_ text: String) -> HTTPField.Name {
         guard let name = HTTPField.Name(text) else {

@@ -35,7 +35,8 @@ extension Route {
             .passkeyNumber, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
             .identityLink, .identityUpstream,
-            .revocations, .signers, .hostCertificates, .hostEvents:
+            .revocations, .signers, .hostCertificates, .hostEvents, .browserPage, .browserCode,
+            .browserReturn:
             false
         }
     }

@@ -17,7 +17,7 @@ private let metacharacters = [
 
 @Suite struct `Characters that mean something elsewhere` {
     /// Each text of each route's example in turn, by what openapi.yaml says there is.
-    @Test(arguments: Route.allCases.filter { $0.method == "POST" })
+    @Test(arguments: Route.allCases.filter { $0.method == "POST" && !$0.takesForm })
     func `P06 in any field of a body are kept as they are or refused by name`(_ route: Route) async throws {
         let making = try #require(Example.all[route])
         let places = try texts(in: try await making(try await TestDoor()).request.body)
@@ -29,6 +29,21 @@ private let metacharacters = [
                 example.request.body = Array(body.replacing(place[...], by: text).written.utf8)
                 let reply = try await door.send(try example.signed())
                 try await check(reply, place, text, door)
+            }
+        }
+    }
+
+    @Test func `P06 in a form are as little a part of the page as of what is kept`() async throws {
+        for text in metacharacters {
+            let escaped = text.utf8.map { "%" + Hexadecimal.text([$0]) }.joined()
+            for field in ["request", "form", "code"] {
+                let door = try await TestDoor()
+                var request = try await door.typed("BCDFGHJK", try await door.waitingForBrowser())
+                let fields = String(decoding: request.body, as: UTF8.self).split(separator: "&").map {
+                    $0.hasPrefix("\(field)=") ? "\(field)=\(escaped)" : String($0)
+                }
+                request.body = Array(fields.joined(separator: "&").utf8)
+                try checkCode(try await door.send(request))
             }
         }
     }
@@ -63,6 +78,10 @@ private let metacharacters = [
 
     private func checkCode(_ reply: Reply) throws {
         #expect(reply.status < 500, "\(reply.text)")
+        guard reply.field("Content-Type") != "text/html; charset=utf-8" else {
+            #expect(!["<script>", "\u{202e}", "\u{1b}", "{{7"].contains { reply.text.contains($0) })
+            return
+        }
         guard reply.status != 200 else { return }
         #expect(Failure.codes.contains(reply.code ?? ""), "\(reply.text)")
     }

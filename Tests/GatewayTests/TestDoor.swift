@@ -55,9 +55,12 @@ struct TestDoor: Sendable {
         var settings = Authority.Settings(origin: "ca.example.com", node: "test")
         settings.upstream = PlayedUpstream()
         settings.passkeys = PlayedPasskeys.settings("ca.example.com")
+        let sealing = FakeSealing()
+        settings.browserSignIns = BrowserSignInDesk(
+            store, providers: PlayedBrowserProviders(),
+            arrivals: UpstreamArrivals(store, world: world, sealing: sealing), site: "https://ca.example.com")
         let authority = try await Authority(
-            store: store, signer: signer, hashing: FakeHashing(), sealing: FakeSealing(),
-            world: world,
+            store: store, signer: signer, hashing: FakeHashing(), sealing: sealing, world: world,
             settings: settings)
         var configuration = GatewayConfiguration(
             hosts: ["ca.example.com", "::1"], version: "1",

@@ -28,6 +28,9 @@ struct Routes: Sendable {
         case .hostKRL: return .binary(try await authority.revocations.lists.published(.host))
         case .signIn: return try await signIn(call)
         case .signInAnswer: return try await signInAnswer(call)
+        case .browserPage: return try await browserPage(call)
+        case .browserCode: return try await browserCode(call)
+        case .browserReturn: return try await browserReturn(call)
         case .enrol: return try await enrol(call)
         case .enrolPerson: return try await enrolPerson(call)
         case .enrolHost: return try await enrolHost(call)
@@ -89,7 +92,7 @@ struct Routes: Sendable {
         .policyWho,
         .events,
         .inclusion,
-        .consistency,
+        .consistency, .browserPage, .browserReturn,
     ]
 
     private func readyz() async -> Answer {

@@ -23,6 +23,10 @@ struct Contract: Sendable {
         /// By status.
         let responses: [Int: Doc]
 
+        /// Of a form, each of whose fields is a text.
+        var form: Doc? {
+            doc["requestBody"]?["content"]?["application/x-www-form-urlencoded"]?["schema"]
+        }
         var request: Doc? { doc["requestBody"]?["content"]?["application/json"]?["schema"] }
     }
 
@@ -93,6 +97,12 @@ struct Contract: Sendable {
             "the query \($0) is not in openapi.yaml"
         }
         guard !request.body.isEmpty else { return unknown }
+        if let form = operation.form {
+            let sent = String(decoding: request.body, as: UTF8.self).split(separator: "&")
+                .map { String($0.prefix { $0 != "=" }) }
+            let named = Set((form["properties"]?.fields ?? []).map(\.key))
+            return unknown + sent.filter { !named.contains($0) }.map { "\($0) is not in openapi.yaml" }
+        }
         guard let schema = operation.request else { return unknown + ["openapi.yaml names no body"] }
         guard let value = try? JSONScanner.value(of: request.body, maxDepth: 32) else {
             return unknown + ["the body is not strict JSON"]

@@ -21,6 +21,12 @@ struct Example: Sendable {
         case signedIn(DPoPKey, token: String)
     }
 
+    /// By nobody.
+    init(_ request: TestRequest) {
+        self.request = request
+        sender = .nobody
+    }
+
     init(_ route: Route, _ body: String = "", query: String = "", by sender: Sender) {
         request = TestRequest(route, body, query: query)
         self.sender = sender
@@ -49,6 +55,18 @@ extension Example {
     /// A route that is missing here has no example: add one.
     static let all: [Route: Making] = anyones.merging(signInAndEnrolment) { $1 }.merging(sessions) { $1 }
         .merging(hosts) { $1 }.merging(accounts) { $1 }.merging(passkeys) { $1 }
+        .merging(pages) { $1 }
+
+    private static let pages: [Route: Making] = [
+        .browserPage: { door in
+            _ = try await door.waitingForBrowser()
+            return Example(TestRequest(.browserPage, query: "?request=WAITING"))
+        },
+        .browserCode: { door in
+            Example(try await door.typed("BCDF-GHJK", try await door.waitingForBrowser()))
+        },
+        .browserReturn: { door in Example(try await door.returning()) },
+    ]
 
     private static let anyones: [Route: Making] = Dictionary(
         uniqueKeysWithValues: [

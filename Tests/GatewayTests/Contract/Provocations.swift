@@ -81,7 +81,43 @@ enum Provocation {
     private typealias Own = @Sendable (TestDoor) async throws -> Reply
 
     private static let own: [Key: Own] = unavailable.merging(missing) { $1 }.merging(forbidden) { $1 }
-        .merging(conflicts) { $1 }
+        .merging(conflicts) { $1 }.merging(pages) { $1 }
+
+    private static let pages: [Key: Own] = [
+        Key(.browserPage, 404): { try await $0.send(TestRequest(.browserPage, query: "?request=NONE")) },
+        Key(.browserPage, 503): { door in
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await door.send(TestRequest(.browserPage, query: "?request=NONE"))
+        },
+        Key(.browserCode, 403): { door in
+            var request = try await door.typed("BCDFGHJK", try await door.waitingForBrowser())
+            request.fields.removeAll { $0.0 == "Cookie" }
+            return try await door.send(request)
+        },
+        Key(.browserCode, 404): { door in
+            let request = try await door.typed("BCDFGHJK", try await door.waitingForBrowser())
+            guard var over = try await door.store.browserSignIn(id: "WAITING") else {
+                throw TestFailure("nothing waits")
+            }
+            over.turn = 1
+            over.decision = .denied
+            _ = try await door.store.record(Entry([.browserSignInMoved(over)], event: nil))
+            return try await door.send(request)
+        },
+        Key(.browserCode, 503): { door in
+            let signIn = try await door.waitingForBrowser(provider: "down")
+            return try await door.send(try await door.typed("BCDFGHJK", signIn))
+        },
+        Key(.browserReturn, 400): {
+            try await $0.send(TestRequest(.browserReturn, query: "?state=a&state=b"))
+        },
+        Key(.browserReturn, 403): { try await $0.send(TestRequest(.browserReturn, query: "?state=a")) },
+        Key(.browserReturn, 503): { door in
+            let back = try await door.returning()
+            await door.store.failReads(.failed(reason: "gone"))
+            return try await door.send(back)
+        },
+    ]
 
     private static let unavailable: [Key: Own] = [
         Key(.readyz, 503): { _ in
