@@ -26,6 +26,10 @@ public struct SignInStep: Codable, Hashable, Sendable {
         /// Nothing to type: answer with an empty text after ``SignInStep/seconds``.
         case wait
     }
+    /// As ``instead``: the answer is what the client calls itself, 1 to 64 ASCII letters, digits, spaces or `._:@/()-`; then
+    /// an address and a code are shown, for the browser of whatever machine.
+    public static let headless = "headless"
+
     public let kind: Kind
     /// Names the answer in ``SignInAnswer/answers``: `password`, `totp`.
     public let name: String

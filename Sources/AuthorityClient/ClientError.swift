@@ -33,6 +33,12 @@ public enum ClientError: Error, Hashable, Sendable {
         return problem.status == 401 && problem.code == "use-dpop-nonce"
     }
 
+    /// Whether the same answer does later: somebody is waited for, and was asked after too often.
+    public var comesTooSoon: Bool {
+        guard case .refused(let problem) = self else { return false }
+        return problem.code == "slow-down"
+    }
+
     /// Whether a person must sign in (again) before this can be done.
     public var needsSignIn: Bool {
         guard case .refused(let problem) = self else { return false }

@@ -17,6 +17,8 @@ package struct SignInTalk {
     private static let mostRounds = 512
     /// Longest answer of a person, in bytes.
     private static let longestAnswer = 4096
+    /// As the page of single sign-on shows it.
+    private static let client = "ssh (the front door)"
 
     let connection: AuthorityConnection
     let dialogue: any Dialogue
@@ -48,8 +50,7 @@ package struct SignInTalk {
                         "the authority asks for a security key, which ssh cannot reach: use another way")
                 }
                 guard let answers = await answers(to: reply.steps, shown: &shown) else { return .left }
-                let answer = SignInAnswer(conversation: conversation, answers: answers)
-                (reply, _) = try await connection.call(.signInAnswer, body: answer, as: SignInReply.self)
+                reply = try await send(SignInAnswer(conversation: conversation, answers: answers))
             }
             return .failed("the sign-in does not come to an end")
         } catch {
@@ -60,21 +61,38 @@ package struct SignInTalk {
         }
     }
 
+    /// Again, and later, where it came too soon.
+    private func send(_ answer: SignInAnswer) async throws(ClientError) -> SignInReply {
+        do throws(ClientError) {
+            return try await connection.call(.signInAnswer, body: answer, as: SignInReply.self).0
+        } catch {
+            guard error.comesTooSoon else { throw error }
+            try? await Task.sleep(for: .seconds(5), clock: .continuous)
+            return try await connection.call(.signInAnswer, body: answer, as: SignInReply.self).0
+        }
+    }
+
     /// Everything that can be typed is asked for at once; what is to be done elsewhere is shown once, and looked after.
     private func answers(to steps: [SignInStep], shown: inout String) async -> [String: String]? {
-        let typed = steps.filter { $0.kind != .openURL && $0.kind != .wait }
+        // The browser is at the person's machine, and nothing of this one is: not a question to them.
+        let settled = steps.filter { $0.instead == SignInStep.headless }
+        let typed = steps.filter { $0.kind != .openURL && $0.kind != .wait && !settled.contains($0) }
         let elsewhere = steps.filter { $0.kind == .openURL || $0.kind == .wait }
         let text = elsewhere.map(Self.text).joined(separator: "\n")
         var given: [String]? = []
-        if !typed.isEmpty || text != shown { given = await dialogue.ask(text, typed.map(Self.prompt)) }
+        if !typed.isEmpty || !text.isEmpty && text != shown {
+            given = await dialogue.ask(text, typed.map(Self.prompt))
+        }
         shown = text
         guard let given, given.count == typed.count, given.allSatisfy({ $0.utf8.count <= Self.longestAnswer })
         else { return nil }
-        if typed.isEmpty {
+        if typed.isEmpty, !elsewhere.isEmpty {
             let seconds: UInt64 = elsewhere.compactMap(\.seconds).min() ?? 1
             try? await Task.sleep(for: .seconds(Int64(min(max(seconds, 1), 10))), clock: .continuous)
         }
-        let answers = zip(typed.map(\.name), given).map { ($0, $1) } + elsewhere.map { ($0.name, "") }
+        let answers =
+            zip(typed.map(\.name), given).map { ($0, $1) } + elsewhere.map { ($0.name, "") }
+            + settled.map { _ in (SignInStep.headless, SignInTalk.client) }
         return Dictionary(answers) { first, _ in first }
     }
 

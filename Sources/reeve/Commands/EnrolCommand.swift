@@ -47,7 +47,7 @@ struct EnrolCommand: ReeveCommand {
                 .usage, "this device is enrolled for \(device.identity) already",
                 next: "Sign in with `reeve login`, or enrol again with --force.")
         }
-        let deviceName = try Name(device ?? Self.machineName())
+        let deviceName = try Name(device ?? Machine.name())
         let link = try link()
         let servers = try [link.server] + chosen()
         let trust = try await ServerTrust.pinned(link.pin, at: link.server)
@@ -176,26 +176,5 @@ struct EnrolCommand: ReeveCommand {
             to: DeviceRecord.file)
         try state.learnServers(authority)
         try state.write(SessionRecord(session), to: SessionRecord.file)
-    }
-
-    /// The first part of the machine's name in the letters of names, at most 32 of them.
-    private static func machineName() -> String {
-        var buffer = [UInt8](repeating: 0, count: 256)
-        let result: Int32 = unsafe buffer.withUnsafeMutableBytes { bytes in
-            guard let base = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress else { return -1 }
-            return unsafe gethostname(base, bytes.count - 1)
-        }
-        guard result == 0 else { return "device" }
-        let name = buffer.prefix { $0 != 0 && $0 != UInt8(ascii: ".") }.map { byte -> UInt8 in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte | 0x20
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): byte
-            default: UInt8(ascii: "-")
-            }
-        }
-        let hyphen = UInt8(ascii: "-")
-        var cleaned = Array(name.drop { $0 == hyphen }.prefix(32))
-        while cleaned.last == hyphen { cleaned.removeLast() }
-        return cleaned.isEmpty ? "device" : String(decoding: cleaned, as: UTF8.self)
     }
 }

@@ -20,6 +20,11 @@ struct LoginCommand: ReeveCommand {
     var recovery = false
     @Option(help: "Which of the authority's ways to sign in; by default its first.")
     var with: String?
+    @Flag(
+        help:
+            "Single sign-on in the browser of another machine: show an address and a code. So it is by itself over ssh, without a desktop."
+    )
+    var headless = false
     @Option(
         name: [.customShort("k"), .long],
         help: ArgumentHelp(
@@ -65,7 +70,7 @@ struct LoginCommand: ReeveCommand {
         }
         let prompter = Prompter(try answers.answers(), totp: try answers.storedSecret())
         let whoami = try await state.signIn(
-            name, prompter, withRecoveryCode: recovery, way: with, sshKey: key)
+            name, prompter, withRecoveryCode: recovery, way: with, sshKey: key, isHeadless: headless)
         // The reply to a sign-in says who; this says what else there is to know.
         return (try? await state.signedIn { try await $0.call(.session, as: WhoAmI.self).0 }) ?? whoami
     }

@@ -15,9 +15,11 @@ struct Page: Sendable {
 
     /// Writes it down, and opens it if there is a browser; else a terminal shows it for a phone as well. Whoever sees the
     /// address needs the number too.
-    func show() {
+    ///
+    /// - Parameter opens: Whether it may be opened on this machine.
+    func show(opens: Bool = true) {
         StandardError.write("  \(url)\n")
-        guard !BrowserSignIn.open(url), let terminal = Terminal(),
+        guard !(opens && BrowserSignIn.open(url)), let terminal = Terminal(),
             let code = QRCode(url) ?? QRCode(url, correction: .low)
         else { return }
         terminal.show(code.terminalLines.joined(separator: "\n") + "\n")

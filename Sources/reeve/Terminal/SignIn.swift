@@ -12,6 +12,8 @@ struct SignIn {
     var way: String?
     /// The ssh key to sign with where one is asked for; the agent's only one where nil.
     var sshKey: String?
+    /// Whether a browser elsewhere does what is to be done in one.
+    var isHeadless = Machine.isRemote
     private let browser = BrowserSignIn()
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
@@ -36,9 +38,21 @@ struct SignIn {
             }
             let answer = SignInAnswer(
                 conversation: conversation, answers: try await answers(to: reply.steps, connection))
-            (reply, _) = try await connection.call(route, body: answer, as: SignInReply.self)
+            reply = try await send(answer, route, connection)
         }
         return reply
+    }
+
+    /// Again, and later, where it came too soon.
+    private func send(
+        _ answer: SignInAnswer, _ route: Route, _ connection: AuthorityConnection
+    ) async throws -> SignInReply {
+        while true {
+            do { return try await connection.call(route, body: answer, as: SignInReply.self).0 } catch {
+                guard error.comesTooSoon else { throw error }
+                try await Task.sleep(for: .seconds(5), clock: .continuous)
+            }
+        }
     }
 
     private func answers(
@@ -46,7 +60,13 @@ struct SignIn {
     ) async throws -> [String: String] {
         var answers: [String: String] = [:]
         for step in steps {
-            if withRecoveryCode, let other = step.instead {
+            if step.instead == SignInStep.headless {
+                guard isHeadless else {
+                    answers[step.name] = try await answer(step, connection)
+                    continue
+                }
+                answers[SignInStep.headless] = Machine.client
+            } else if withRecoveryCode, let other = step.instead {
                 answers[other] = try prompter.hidden(other, "Recovery code").withExposed { $0 }
             } else if step.kind == .openURL, let url = step.url {
                 answers.merge(try await browser.answers(to: url)) { _, brought in brought }
@@ -73,7 +93,8 @@ struct SignIn {
             return try prompter.shown(step.name, "\(prompt) (\(choices))").withExposed { $0 }
         case .wait:
             let shown = step.code.map { "\(prompt): \(Screen.plain($0))" } ?? prompt
-            try await Waiting.shared.wait(shown, page: try step.url.map(Page.init), seconds: step.seconds)
+            let page = try step.url.map(Page.init)
+            try await Waiting.shared.wait(shown, page: page, opens: !isHeadless, seconds: step.seconds)
             return ""
         case .openURL, .webauthn:
             throw Fault(
@@ -90,12 +111,15 @@ actor Waiting {
 
     /// - Parameters:
     ///   - page: Where it happens, if that is in a browser.
+    ///   - opens: Whether a browser of this machine may be it.
     ///   - seconds: One where nil, ten at most.
-    func wait(_ prompt: String, page: Page? = nil, seconds: UInt64?) async throws {
+    func wait(
+        _ prompt: String, page: Page? = nil, opens: Bool = true, seconds: UInt64?
+    ) async throws {
         let all = prompt + (page?.url ?? "")
         if said != all {
             StandardError.write("\(prompt)\n")
-            page?.show()
+            page?.show(opens: opens)
         }
         said = all
         try await Task.sleep(for: .seconds(min(seconds ?? 1, 10)))
@@ -106,12 +130,13 @@ extension StateFolder {
     /// Runs the conversation and keeps the session.
     func signIn(
         _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false, way: String? = nil,
-        sshKey: String? = nil
+        sshKey: String? = nil, isHeadless: Bool = false
     ) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
             let session = try await SignIn(
-                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way, sshKey: sshKey
+                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way, sshKey: sshKey,
+                isHeadless: isHeadless || Machine.isRemote
             ).session(
                 of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)
