@@ -22,8 +22,10 @@ final class Canaille: Sendable {
 
     var issuer: String { "http://localhost:\(port)" }
 
-    /// - Parameter algorithm: Of its ID tokens.
-    init(signing algorithm: String) async throws {
+    /// - Parameters:
+    ///   - algorithm: Of its ID tokens.
+    ///   - site: Of an authority whose own page browsers may come back to.
+    init(signing algorithm: String, site: String? = nil) async throws {
         port = try FreePort.find()
         redirectPort = try FreePort.find()
         try running.start(
@@ -31,7 +33,7 @@ final class Canaille: Sendable {
             [
                 "\(Self.root)/Tests/Clients/canaille-provider.py", scratch.folder, "\(port)", algorithm,
                 "http://127.0.0.1:\(redirectPort)/callback",
-            ], log: scratch.path("canaille.log"))
+            ] + (site.map { ["\($0)/sign-in/callback"] } ?? []), log: scratch.path("canaille.log"))
         try await until("Canaille serves") { [issuer] in
             try await Program.run("/usr/bin/curl", ["-sf", "\(issuer)/.well-known/openid-configuration"])
                 .status
@@ -62,6 +64,15 @@ final class Canaille: Sendable {
             staleness = \(staleness)
 
             """
+    }
+
+    /// The browser of another machine, in which this person opens the address, types the code and signs in.
+    func signIn(at address: String, code: String, as person: String) async throws -> String {
+        let log = scratch.path("page-\(UUID().uuidString)")
+        let ending = try await Program.run(
+            Self.python, ["\(Self.root)/Tests/Clients/browser-headless", address, code, person, log])
+        guard ending.status == 0 else { throw Failure("the browser: \(ending.errors)") }
+        return String(decoding: FileManager.default.contents(atPath: log) ?? Data(), as: UTF8.self)
     }
 
     /// What the environment of `reeve` needs so that this person signs in there, in Chromium.

@@ -14,14 +14,18 @@ final class FrontDoor: Sendable {
     var pid: Int32 { running.pid }
 
     /// Both, and an admin; waits until they serve.
-    init(_ more: [String] = []) async throws {
+    ///
+    /// - Parameters:
+    ///   - configuration: What the authority is configured with besides.
+    ///   - housePort: A free one that others know already.
+    init(_ more: [String] = [], configuration: String = "", housePort: Int? = nil) async throws {
         name = "door"
         let scratch = Scratch()
         port = try FreePort.find()
         let keys = try await Program.run(
             "reeve-door", ["keys", "--data", scratch.path("door"), "--address", "127.0.0.1:\(port)"])
         guard keys.status == 0 else { throw Failure("reeve-door keys: \(keys.errors)") }
-        house = try await Installation(configuration: keys.output)
+        house = try await Installation(configuration: keys.output + "\n" + configuration, port: housePort)
         let moved = try await Program.run("/usr/bin/mv", [scratch.path("door"), house.scratch.path("door")])
         guard moved.status == 0 else { throw Failure("mv: \(moved.errors)") }
         try await house.enrolAdmin()

@@ -29,9 +29,11 @@ final class Installation: Sendable {
     }
 
     /// One with this configuration file.
-    init(configuration: String) async throws {
+    ///
+    /// - Parameter port: One that is free and that others know already.
+    init(configuration: String, port known: Int? = nil) async throws {
         database = nil
-        port = try FreePort.find()
+        port = try known ?? FreePort.find()
         let file = try scratch.write(configuration, to: "reeved.toml")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         further = ["--config", file]
