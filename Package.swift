@@ -274,10 +274,21 @@ if Context.environment["KEYREEVE_FUZZ"] == "1" {
     package.products = []
     package.targets.removeAll { !watched.contains($0.name) }
     for target in package.targets { target.swiftSettings = (target.swiftSettings ?? []) + fuzzing }
+    // Of the adapters of factors what reads the words of identity providers, without their connections.
+    package.targets.append(
+        .target(
+            name: "SignIn", dependencies: ["AuthorityAPI", "Names", "SSHFormats", crypto, cryptoExtras],
+            path: "Sources/SignIn/OIDC",
+            sources: [
+                "IDTokenCheck", "ProviderFault", "ProviderKey", "ProviderKeys", "ProviderURL",
+                "TokenAlgorithm",
+            ].map { "\($0).swift" }, swiftSettings: strict + fuzzing))
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["SSHFormats", "Ledger", "HostDocuments", "AuthorityAPI", "SignerProtocol"],
+            dependencies: [
+                "SSHFormats", "Ledger", "HostDocuments", "AuthorityAPI", "SignerProtocol", "SignIn",
+            ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict + fuzzing,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
     package.dependencies.removeAll {
