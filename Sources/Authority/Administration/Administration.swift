@@ -78,12 +78,7 @@ package struct Administration: Sendable {
         once: Once<Identity>
     ) async throws(AuthorityError) -> Outcome<Identity> {
         let (_, policy) = try await policies.current()
-        let action: EventAction =
-            switch status {
-            case .active: .identityResumed
-            case .suspended: .identitySuspended
-            case .retired: .identityRetired
-            }
+        let action = EventAction(becoming: status)
         try await policies.authorize(
             status == .retired ? .admin : .helpdesk, requester, action, on: id.description, policy: policy)
         let now = recorder.world.now()
@@ -96,19 +91,13 @@ package struct Administration: Sendable {
         guard identity.status.mayBecome(status) else {
             throw await recorder.deny(Refused(.stateChange, "\(id) is \(identity.status.rawValue)"), event)
         }
-        if status != .active, try await isLastAdmin(id, policy) {
+        if status != .active, try await policies.isLastAdmin(id, policy) {
             throw await recorder.deny(Refused(.lastAdmin, "\(id) is the only active admin"), event)
         }
         identity.status = status
         identity.statusBy = requester.identity.id
-        let keys = id.kind == .device ? try await directory.keyChanges(of: id, to: status.keyState) : []
-        let ending: [Fact] = [
-            .sessionsEnded(of: id, at: now),
-            .revoked(Revocation(target: .identity(id), reason: action.rawValue, at: now)),
-        ]
         return try await recorder.record(
-            [unmoved, .identityChanged(identity)] + keys + (status == .active ? [] : ending),
-            event, identity, once: once)
+            [unmoved] + (try await directory.statusFacts(of: identity, at: now)), event, identity, once: once)
     }
 
     private func known(_ id: IdentityID) async throws(AuthorityError) -> Identity? {
@@ -137,11 +126,6 @@ package struct Administration: Sendable {
                 Refused(.adminRequired, "\(identity.id) has rights on the authority that you do not have"),
                 Event(action, by: requester, on: identity.id.description, at: recorder.world.now()))
         }
-    }
-
-    private func isLastAdmin(_ id: IdentityID, _ policy: Policy) async throws(AuthorityError) -> Bool {
-        let remaining = try await policies.all(.person).filter { $0.status == .active && $0.id != id }
-        return !policy.admins(among: [id]).isEmpty && policy.admins(among: remaining.map(\.id)).isEmpty
     }
 
     private func check(_ attributes: IdentityAttributes, of id: IdentityID) throws(AuthorityError) {
