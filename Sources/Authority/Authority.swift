@@ -28,6 +28,9 @@ package struct Authority: Sendable {
     package let revocations: RevocationDesk
     package let policies: PolicyDesk
     package let upstreamDesk: UpstreamDesk
+    package let provisioners: ProvisionerDesk
+    package let provisioning: PersonProvisioning
+    package let groupProvisioning: GroupProvisioning
     package let policyQuestions: PolicyQuestions
     package let signers: SignerDesk
     package let hosts: HostDesk
@@ -46,6 +49,7 @@ package struct Authority: Sendable {
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
         & Inventory & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
+        & Provisioning
 
     package struct Settings: Sendable {
         package var origin: String
@@ -163,6 +167,12 @@ package struct Authority: Sendable {
         upstreamDesk = UpstreamDesk(
             directory: store, links: store, upstream: settings.upstream, policies: policies,
             recorder: recorder)
+        provisioners = ProvisionerDesk(
+            directory: store, store: store, upstream: settings.upstream, policies: policies,
+            recorder: recorder)
+        provisioning = PersonProvisioning(
+            directory: store, store: store, links: store, policies: policies, recorder: recorder)
+        groupProvisioning = GroupProvisioning(store: store, policies: policies, recorder: recorder)
         access = Access(directory: store, policies: policies, recorder: recorder)
         administration = Administration(
             directory: store, policies: policies, links: links, recorder: recorder)

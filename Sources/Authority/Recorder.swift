@@ -102,7 +102,8 @@ extension Fact {
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
-            .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet, .unmoved:
+            .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet, .provisioned,
+            .unmoved:
             false
         }
     }
@@ -140,8 +141,10 @@ extension EventAction {
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
-            .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked,
-            .signInRefused, .signInApproved, .signInDenied, .signCountFell, .signedOut, .steppedUp,
+            .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked, .groupAdded,
+            .groupChanged, .groupRemoved, .provisionerTokenMade, .provisionerTokenEnded, .provisionerGiven,
+            .provisionerTaken, .signInRefused, .signInApproved, .signInDenied, .signCountFell, .signedOut,
+            .steppedUp,
             .policyRefused,
             .certificateRefused, .revoked, .denied,
             .read, .approvalAsked, .approvalGiven, .approvalDenied, .approvalEnded, .serialsVoided,

@@ -41,6 +41,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case policyMoved = "policy-moved"
     case certificateRefused = "certificate-refused"
     case stateChange = "state-change"
+    case resourceMoved = "resource-moved"
     case idempotencyMismatch = "idempotency-mismatch"
     case signerSealed = "signer-sealed"
     case upstreamRefused = "upstream-refused"
@@ -96,6 +97,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .policyMoved: "Read the policy again: somebody applied another one meanwhile."
         case .certificateRefused: "Nothing was issued; an admin finds the reason by the request id."
         case .stateChange: "Look at the present state: this change is not possible from it."
+        case .resourceMoved: "Read it again: somebody changed it meanwhile."
         case .idempotencyMismatch: "Use a new Idempotency-Key for a different request."
         case .signerSealed: "Ask an admin to unlock the signer: nothing can be signed until then."
         case .upstreamRefused:

@@ -24,6 +24,8 @@ extension Fact {
         case .sessionUsed, .factorsShown, .sessionEnded, .sessionsEnded: .sessions
         case .policyApplied: .places
         case .identityAdded, .identityChanged: [.sessions, .places]
+        // Two processes must not both change what they read before.
+        case .provisioned: .places
         case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
             .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
             .browserSignInAsked, .browserSignInMoved, .recoveryCodesSet,

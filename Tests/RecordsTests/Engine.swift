@@ -7,7 +7,7 @@ import TestKit
 
 /// Everything that a storage engine does.
 typealias Storage = Journal & Directory & Credentials & Certificates & Policies & EventLog & Inventory
-    & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
+    & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight & Provisioning
 
 /// The engines that the conformance suite runs against.
 enum Engine: String, CaseIterable, Sendable {

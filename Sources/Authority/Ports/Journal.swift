@@ -69,6 +69,7 @@ package enum Fact: Hashable, Sendable {
     case upstreamAsked(UpstreamSubject, since: UnixTime?, at: UnixTime?)
     /// Replaces the groups that one source vouches for.
     case groupsSet(IdentityID, source: String, Set<Name>)
+    case provisioned(ProvisioningFact)
     /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided.
     case certificateIssued(IssuedCertificate)
     /// Conflict `.exists` if the number was given, `.tooMany` if the requester has `most` live ones.

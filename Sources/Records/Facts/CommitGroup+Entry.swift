@@ -50,6 +50,7 @@ extension CommitGroup {
         case .upstreamStood(let account, let token, let at): try stand(account, token: token, at: at)
         case .upstreamAsked(let account, let since, let at): try ask(account, since: since, at: at)
         case .groupsSet(let id, let source, let groups): try set(groups, of: id, source: source)
+        case .provisioned(let fact): try apply(fact)
         case .policyApplied(let version): try apply(version)
         case .certificateIssued(let issued): try issue(issued)
         case .approvalAsked(let request, let most): try ask(request, most: most)

@@ -52,6 +52,24 @@ struct StoredTable: Hashable, Sendable {
             "upstream_link",
             ["issuer", "subject", "identity", "linked_at", "token", "checked_at", "asked_at"],
             by: ["issuer", "subject"]),
+        StoredTable("provisioner", ["id", "issuer"]),
+        StoredTable(
+            "provisioner_token",
+            ["id", "provisioner", "token_hash", "made_by", "made_at", "not_after", "ended_at"]),
+        StoredTable(
+            "provisioned_person",
+            [
+                "id", "provisioner", "identity", "user_name", "user_key", "external_id", "is_active",
+                "formatted", "family_name", "given_name", "display_name", "emails", "version", "created_at",
+                "changed_at",
+            ]),
+        StoredTable(
+            "provisioned_group",
+            [
+                "id", "provisioner", "name", "display_name", "external_id", "version", "created_at",
+                "changed_at",
+            ]),
+        StoredTable("provisioned_member", ["group_id", "person_id"], by: ["group_id", "person_id"]),
         StoredTable("key_source", ["fingerprint", "source", "used_at"], by: ["fingerprint", "source"]),
         StoredTable("policy", ["version", "body", "applied_by", "applied_at", "reason"], page: 8),
         StoredTable(

@@ -18,6 +18,7 @@ extension InMemoryStore.Contents {
             try applySession(fact)
         case .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet:
             try applyUpstream(fact)
+        case .provisioned(let fact): try apply(fact)
         case .policyApplied(let version):
             guard version.version == (policies.last?.version ?? 0) + 1 else {
                 throw RefusedFact(.versionMoved)
