@@ -44,6 +44,10 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case identityStatus = "POST /v1/identities/status"
     case identityLink = "POST /v1/identities/link"
     case identityUpstream = "POST /v1/identities/upstream"
+    case provisioners = "GET /v1/provisioners"
+    case provisionerToken = "POST /v1/provisioners/token"
+    case provisionerRevoke = "POST /v1/provisioners/revoke"
+    case provisionerPerson = "POST /v1/provisioners/person"
     case revocations = "POST /v1/revocations"
     case keys = "GET /v1/keys"
     case devices = "GET /v1/devices"
@@ -79,7 +83,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .reach,
             .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
             .identityStatus,
-            .identityLink, .identityUpstream, .revocations, .signers, .keys, .devices, .deviceStatus,
+            .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
+            .provisionerPerson, .revocations, .signers, .keys, .devices, .deviceStatus,
             .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,

@@ -88,9 +88,13 @@ extension Door {
     ///
     /// - Throws: ``BodyError``
     func body(of route: Route, _ incoming: Incoming, limit: Int) async throws -> [UInt8] {
+        try await body(of: incoming, limit: route.method == "GET" ? 0 : limit)
+    }
+
+    /// - Throws: ``BodyError``
+    func body(of incoming: Incoming, limit: Int) async throws -> [UInt8] {
         guard Door.hasBody(incoming.request.head) else { return [] }
         let length = incoming.request.headers[.contentLength]
-        let limit = route.method == "GET" ? 0 : limit
         if let length, Int(length).map({ $0 > limit }) ?? true {
             throw BodyError.unread(.bodyTooLarge(limit: limit))
         }

@@ -17,8 +17,11 @@ struct Door: HTTPResponder {
     let tally: Tally
     let journal: RequestLog
 
+    private var scim: SCIMDoor { SCIMDoor(door: self) }
+
     /// - Throws: Only what the reading of the request throws: the server stack answers broken HTTP itself, with 400.
     func respond(to request: Request, context peer: Peer) async throws -> Response {
+        if SCIMDoor.isMeant(request.head) { return try await scim.respond(to: request, from: peer) }
         let started = ContinuousClock.now
         let requestID = RequestID.new()
         let route = Door.route(of: request.head)
@@ -63,7 +66,7 @@ struct Door: HTTPResponder {
     }
 
     /// Where the store is shared and thus far away, one reading of its counts serves the whole request.
-    private func scoped(_ work: () async throws -> Answer) async throws -> Answer {
+    func scoped<Value>(_ work: () async throws -> Value) async throws -> Value {
         guard configuration.nonce != nil else { return try await work() }
         return try await RequestScope.$current.withValue(RequestScope()) { try await work() }
     }

@@ -35,6 +35,7 @@ extension Failure {
         case let error as DoorError: self = Failure.of(error)
         case let error as DPoPError: self = Failure.of(error)
         case let error as APICodingError: self = Failure(.badRequest, "\(error)")
+        case let error as SCIMError: self = Failure(error.status, Failure.code(of: error), "", error.detail)
         default: self = Failure(.unavailable, cause: "\(error)")
         }
     }
@@ -133,6 +134,17 @@ extension Failure {
 }
 
 extension Failure {
+    /// What the log and the metrics call it; SCIM has names of its own.
+    private static func code(of error: SCIMError) -> String {
+        switch error.status {
+        case 404: Refusal.notFound.rawValue
+        case 405: "wrong-method"
+        case 409: Refusal.alreadyExists.rawValue
+        case 412: Refusal.resourceMoved.rawValue
+        default: Refusal.badRequest.rawValue
+        }
+    }
+
     /// Every code that an answer can carry.
     static let codes =
         Refusal.allCases.map(\.rawValue) + [
@@ -156,6 +168,7 @@ extension Refusal {
             .certificateRefused, .upstreamRefused:
             403
         case .notFound: 404
+        case .resourceMoved: 412
         case .conversationOver, .alreadyExists, .keyTaken, .lastAdmin, .policyMoved, .stateChange,
             .requestClosed, .requestsLimited:
             409

@@ -11,7 +11,7 @@ struct RequestLog: Sendable {
         let level: Logger.Level = served.failure?.cause == nil ? .info : .error
         guard level >= logger.logLevel else { return }
         var metadata: Logger.Metadata = [
-            "request": .string(served.requestID), "route": .string(served.route?.rawValue ?? "unknown"),
+            "request": .string(served.requestID), "route": .string(served.name),
             "status": .stringConvertible(served.status), "source": .string(served.source),
             "ms": .stringConvertible((served.seconds * 1_000_000).rounded() / 1_000),
         ]
@@ -32,6 +32,7 @@ struct RequestLog: Sendable {
 /// A request that has its answer.
 struct Served {
     let route: Route?
+    var scim: SCIMRoute?
     let requestID: String
     /// Numeric address of the peer.
     let source: String
@@ -42,6 +43,10 @@ struct Served {
     let failure: Failure?
     /// From the head of the request to its answer.
     let seconds: Double
+
+    /// One of the tables' routes, or ``unknown``.
+    var name: String { route?.rawValue ?? scim?.rawValue ?? Served.unknown }
+    static let unknown = "unknown"
 }
 
 extension Failure {

@@ -17,27 +17,26 @@ final class Tally: Sendable {
         var times = Histogram.Counts(bounds: Tally.buckets.count)
     }
 
-    /// nil stands for whatever is not in the table.
-    private let counts = Mutex<[Route?: Counts]>([:])
+    /// By the names that the log has too.
+    private let counts = Mutex<[String: Counts]>([:])
     private let refusals = Counter(Failure.codes)
     private let signIns = Counter(["done"] + Failure.codes)
     let certificates = Counter(CertificateAuthority.allCases.map(\.rawValue))
 
     func count(_ served: Served) {
         counts.withLock { counts in
-            counts[served.route, default: Counts()].byClass[min(max(served.status / 100, 0), 5)] += 1
-            counts[served.route, default: Counts()].times.note(served.seconds, in: Tally.buckets)
+            counts[served.name, default: Counts()].byClass[min(max(served.status / 100, 0), 5)] += 1
+            counts[served.name, default: Counts()].times.note(served.seconds, in: Tally.buckets)
         }
         if let failure = served.failure { refusals.count(failure.code) }
         if served.route == .signInAnswer { signIns.count(served.failure?.code ?? "done") }
     }
 
-    /// Counts so far, in the order of the table.
-    func all() -> [(route: Route?, counts: Counts)] {
+    /// Counts so far, in the order of the tables.
+    func all() -> [(route: String, counts: Counts)] {
         let now = counts.withLock { $0 }
-        return (Route.allCases.map(Optional.some) + [nil]).compactMap { route in
-            now[route].map { (route, $0) }
-        }
+        let names = Route.allCases.map(\.rawValue) + SCIMRoute.allCases.map(\.rawValue) + [Served.unknown]
+        return names.compactMap { name in now[name].map { (name, $0) } }
     }
 }
 
@@ -49,7 +48,7 @@ extension Tally {
                     counts.byClass.enumerated().filter { $0.element > 0 }.map { digit, count in
                         Metric.Sample(
                             .number(Double(count)),
-                            labels: [("route", Tally.name(route)), ("status", "\(digit)xx")])
+                            labels: [("route", route), ("status", "\(digit)xx")])
                     }
                 }
             },
@@ -59,7 +58,7 @@ extension Tally {
                 all().map { route, counts in
                     Metric.Sample(
                         .histogram(counts.times, bounds: Tally.buckets),
-                        labels: [("route", Tally.name(route))])
+                        labels: [("route", route)])
                 }
             },
             .counter(
@@ -72,6 +71,4 @@ extension Tally {
                 by: "authority", certificates),
         ]
     }
-
-    private static func name(_ route: Route?) -> String { route?.rawValue ?? "unknown" }
 }

@@ -34,7 +34,8 @@ extension Route {
             .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .passkeyPage, .passkeyLook,
             .passkeyNumber, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
-            .identityLink, .identityUpstream,
+            .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
+            .provisionerPerson,
             .revocations, .signers, .hostCertificates, .hostEvents, .browserPage, .browserCode,
             .browserReturn:
             false

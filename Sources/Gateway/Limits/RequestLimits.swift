@@ -27,6 +27,13 @@ struct RequestLimits: Sendable {
         }
     }
 
+    /// Before a token is looked at that is to prove an identity.
+    ///
+    /// - Throws: ``DoorError/tooMany(seconds:)``
+    func admitUnproven(from source: String) throws(DoorError) {
+        try refuse(sources.look(SourceNetwork.of(source)))
+    }
+
     /// A call that had to prove an identity and did not.
     func countUnproven(from source: String) { _ = sources.take(SourceNetwork.of(source)) }
 

@@ -55,7 +55,7 @@ extension Example {
     /// A route that is missing here has no example: add one.
     static let all: [Route: Making] = anyones.merging(signInAndEnrolment) { $1 }.merging(sessions) { $1 }
         .merging(hosts) { $1 }.merging(accounts) { $1 }.merging(passkeys) { $1 }
-        .merging(pages) { $1 }
+        .merging(pages) { $1 }.merging(provisioners) { $1 }
 
     private static let pages: [Route: Making] = [
         .browserPage: { door in
@@ -181,7 +181,7 @@ extension Example {
         },
     ]
 
-    private static func own(_ route: Route, _ body: String = "", query: String = "") -> Making {
+    static func own(_ route: Route, _ body: String = "", query: String = "") -> Making {
         { door in Example(route, body, query: query, by: .session(door.key)) }
     }
 }

@@ -174,6 +174,9 @@ enum Provocation {
         Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
         Key(.identityUpstream, 404): asked(
             .identityUpstream, #"{"identity":"nobody","provider":"corp","subject":"s-1","linked":true}"#),
+        Key(.provisionerRevoke, 404): asked(.provisionerRevoke, #"{"name":"nobody"}"#),
+        Key(.provisionerPerson, 404): asked(
+            .provisionerPerson, #"{"name":"nobody","person":"alice","userName":"a","given":true}"#),
         Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
         Key(.revocations, 404): asked(.revocations, #"{"serial":99,"reason":"why"}"#),
     ]
@@ -206,6 +209,16 @@ enum Provocation {
             _ = try await door.store.record(Entry([.upstreamLinked(link)], event: nil))
             let body = #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#
             return try await asked(.identityUpstream, body)(door)
+        },
+        Key(.provisionerToken, 409): { door in
+            try await door.addProvisioner()
+            return try await asked(.provisionerToken, #"{"name":"corp","provider":"corp"}"#)(door)
+        },
+        Key(.provisionerPerson, 409): { door in
+            try await door.addProvisioner()
+            let body = #"{"name":"corp","person":"alice","userName":"a","given":true}"#
+            _ = try await asked(.provisionerPerson, body)(door)
+            return try await asked(.provisionerPerson, body)(door)
         },
         Key(.deviceStatus, 409): { door in
             try await door.addLaptop()
