@@ -75,6 +75,7 @@ struct Reeve: AsyncParsableCommand {
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
             FactorCommand.self, RecoveryCommand.self, SignInCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, GovernanceCommand.self,
+            SCIMCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
         ])
