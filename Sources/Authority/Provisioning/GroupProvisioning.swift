@@ -110,6 +110,7 @@ package struct GroupProvisioning: Sendable {
     }
 
     private func name(of draft: GroupDraft) throws(AuthorityError) -> Name {
+        try ExternalID.check(draft.externalId)
         do { return try draft.name } catch { throw .refused(.badName, "displayName: \(error)") }
     }
 

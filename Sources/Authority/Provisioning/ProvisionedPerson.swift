@@ -3,7 +3,7 @@ package import SSHFormats
 
 /// What a provisioner says of a person.
 package struct PersonDraft: Hashable, Sendable {
-    /// 1 to 1,024 characters; no two of one provisioner differ in case only.
+    /// 1 to 256 characters; no two of one provisioner differ in case only.
     package var userName: String
     package var externalId: String?
     /// nil: it says nothing, and the status stays as it is.

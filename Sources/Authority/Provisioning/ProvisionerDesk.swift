@@ -173,11 +173,21 @@ package struct ProvisionerDesk: Sendable {
 extension PersonDraft {
     /// - Throws: `.refused(.badRequest)`
     func check() throws(AuthorityError) {
-        guard (1...1_024).contains(userName.unicodeScalars.count),
+        // Both are looked up by indexes, whose entries are bounded.
+        guard (1...256).contains(userName.unicodeScalars.count),
             userName.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-        else { throw .refused(.badRequest, "userName: 1 to 1024 characters, no control characters") }
-        guard externalId.map({ (1...255).contains($0.utf8.count) }) ?? true else {
-            throw .refused(.badRequest, "externalId: 1 to 255 bytes")
-        }
+        else { throw .refused(.badRequest, "userName: 1 to 256 characters, no control characters") }
+        try ExternalID.check(externalId)
+    }
+}
+
+/// What a provisioner calls something.
+enum ExternalID {
+    /// - Throws: `.refused(.badRequest)`
+    static func check(_ text: String?) throws(AuthorityError) {
+        guard let text else { return }
+        guard (1...255).contains(text.utf8.count),
+            text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
+        else { throw .refused(.badRequest, "externalId: 1 to 255 bytes, no control characters") }
     }
 }
