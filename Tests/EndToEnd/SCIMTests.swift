@@ -110,6 +110,32 @@ import Testing
             .output.contains("REVOKED")
     }
 
+    @Test(.enabled(if: Canaille.isPresent, "needs Canaille and Chromium: make setup"))
+    func `links the account of single sign-on by the external id, and lets go of it`() async throws {
+        let provider = try await Canaille(signing: "ES256")
+        let house = try await Installation(configuration: try await provider.configuration(staleness: 900))
+        try await house.enrolAdmin()
+        let client = try await SCIMClient(house, as: "hr", further: ["--provider", "corp"])
+        let alice = try await client.addUser("alice@example.com", #","externalId":"alice""#)
+        #expect(alice.status == 201, "\(alice.text)")
+        let link = try await house.reeve("link", "alice", "--link-only")
+        let home = house.scratch.path("alice")
+        try await house.enrol(
+            "alice", link: try house.scratch.write(link.output, to: "alice.link"), home: home)
+        let login = ["login", "--with", "oidc:corp"]
+        let browser = try provider.browser(of: "alice")
+        let signedIn = try await house.reeve(login, home: home, environment: browser)
+        #expect(signedIn.status == 0, "\(signedIn.errors)")
+        #expect(try await house.reeve("whoami", home: home).output.contains("oidc"))
+
+        let moved = try await client.patch(
+            "/Users/\(alice.id)", #"{"op":"replace","path":"externalId","value":"another"}"#)
+        #expect(moved.status == 200, "\(moved.text)")
+        #expect(try await house.reeve("whoami", home: home).status == 4)
+        let gone = try await house.reeve(login, home: home, environment: browser)
+        #expect(gone.status != 0 && gone.errors.contains("sign-in-failed"), "\(gone.errors)")
+    }
+
     @Test func `touches nobody whom it did not make or was given, and no admin by a name`() async throws {
         let house = try await house()
         let (corp, other) = (
