@@ -84,7 +84,7 @@ public struct ProvisionerPersonRequest: Codable, Hashable, Sendable {
     public let name: String
     /// `alice`.
     public let person: String
-    /// What the provisioner calls them; needed where they are given.
+    /// What the provisioner calls them; without it their name here.
     public let userName: String?
     public let given: Bool
     public init(name: String, person: String, userName: String?, given: Bool) {

@@ -30,7 +30,8 @@ package struct ProvisionerDesk: Sendable {
     /// A token for a provisioner, which is made where there is none of that name.
     ///
     /// - Parameter provider: An identity provider of the configuration whose `sub` is the `externalId` here.
-    /// - Throws: `.refused(.alreadyExists)` for a service that is something else, or has another provider.
+    /// - Throws: `.refused(.notFound)` for a provider that is not configured, `.refused(.alreadyExists)` for a service that is
+    ///   something else, or has another provider.
     package func makeToken(
         for name: Name, provider: String?, days: Int, by requester: Requester,
         once: Once<NewProvisionerToken>
@@ -64,7 +65,7 @@ package struct ProvisionerDesk: Sendable {
     private func issuer(of provider: String?) throws(AuthorityError) -> String? {
         guard let provider else { return nil }
         guard let issuer = upstream.issuer(of: provider) else {
-            throw .refused(.badRequest, "provider: none of that name is configured")
+            throw .refused(.notFound, "provider: none of that name is configured")
         }
         return issuer
     }

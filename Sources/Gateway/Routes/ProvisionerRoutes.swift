@@ -46,9 +46,7 @@ extension Routes {
         guard request.given else {
             return Answer(try await desk.take(person, from: name, by: requester, once: once), once)
         }
-        guard let userName = request.userName else {
-            throw AuthorityError.refused(.badRequest, "userName: missing")
-        }
+        let userName = request.userName ?? person.name.text
         return Answer(
             try await desk.give(person, to: name, userName: userName, by: requester, once: once), once)
     }

@@ -174,6 +174,7 @@ enum Provocation {
         Key(.identityStatus, 404): asked(.identityStatus, #"{"identity":"nobody","status":"suspended"}"#),
         Key(.identityUpstream, 404): asked(
             .identityUpstream, #"{"identity":"nobody","provider":"corp","subject":"s-1","linked":true}"#),
+        Key(.provisionerToken, 404): asked(.provisionerToken, #"{"name":"corp","provider":"none"}"#),
         Key(.provisionerRevoke, 404): asked(.provisionerRevoke, #"{"name":"nobody"}"#),
         Key(.provisionerPerson, 404): asked(
             .provisionerPerson, #"{"name":"nobody","person":"alice","userName":"a","given":true}"#),
