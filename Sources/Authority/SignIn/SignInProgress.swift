@@ -46,6 +46,8 @@ extension SignInProgress {
     static let longestMemory = 4_096
     /// UTF-8 bytes, of which a cut may replace the last character by up to two more.
     private static let longestReason = 200
+    /// Bytes that what nobody may guess at takes, whatever it is: the length of a sealed state tells as well.
+    private static let hidden = 1_536
 
     func encoded() -> [UInt8] {
         var writer = WireWriter()
@@ -55,6 +57,14 @@ extension SignInProgress {
         writer.uint64(startedAt.seconds)
         writer.string(way.description)
         writer.uint32(UInt32(position))
+        writer.string(outcome)
+        writer.string(memory)
+        return writer.bytes
+    }
+
+    /// What came of it so far.
+    private var outcome: [UInt8] {
+        var writer = WireWriter()
         writer.string(person?.description ?? "")
         writer.uint32(UInt32(proven.count))
         for (factor, time) in proven {
@@ -66,7 +76,8 @@ extension SignInProgress {
         writer.byte(isGuessedAt ? 1 : 0)
         writer.attempts(attempts)
         writer.attempts(held)
-        writer.string(memory)
+        let rest = Self.hidden - 4 - writer.bytes.count
+        writer.string([UInt8](repeating: 0, count: max(0, rest)))
         return writer.bytes
     }
 
@@ -83,25 +94,33 @@ extension SignInProgress {
                 id: id, name: name, key: key, startedAt: startedAt,
                 way: SignInWay(names: try reader.text(limit: 512).split(separator: "+").map(String.init)))
             position = Int(try reader.uint32())
-            let person = try reader.text(limit: 256)
-            self.person = person.isEmpty ? nil : try IdentityID(person)
-            for _ in 0..<(try reader.uint32()) {
-                guard let factor = Factor(rawValue: try reader.text(limit: 32)) else { return nil }
-                proven[factor] = UnixTime(try reader.uint64())
-            }
-            let failure = try reader.text(limit: 256)
-            self.failure = failure.isEmpty ? nil : failure
-            bar = Refusal(rawValue: try reader.text(limit: 64))
-            isGuessedAt = try reader.byte() == 1
-            guard let attempts = try reader.attempts(), let held = try reader.attempts() else { return nil }
-            self.attempts = attempts
-            self.held = held
+            guard try take(outcome: Array(try reader.string(limit: 2 * Self.hidden))) else { return nil }
             memory = Array(try reader.string(limit: Self.longestMemory))
             try reader.end()
         } catch {
             return nil
         }
         guard position < way.names.count else { return nil }
+    }
+
+    private mutating func take(outcome: [UInt8]) throws -> Bool {
+        var reader = WireReader(outcome)
+        let person = try reader.text(limit: 256)
+        self.person = person.isEmpty ? nil : try IdentityID(person)
+        for _ in 0..<(try reader.uint32()) {
+            guard let factor = Factor(rawValue: try reader.text(limit: 32)) else { return false }
+            proven[factor] = UnixTime(try reader.uint64())
+        }
+        let failure = try reader.text(limit: 256)
+        self.failure = failure.isEmpty ? nil : failure
+        bar = Refusal(rawValue: try reader.text(limit: 64))
+        isGuessedAt = try reader.byte() == 1
+        guard let attempts = try reader.attempts(), let held = try reader.attempts() else { return false }
+        self.attempts = attempts
+        self.held = held
+        _ = try reader.string(limit: Self.hidden)
+        try reader.end()
+        return true
     }
 }
 
