@@ -119,14 +119,29 @@ package struct Authority: Sendable {
         let own: [any Participant] = [sshKey, device] + [passkey].compactMap(\.self)
         let all = own + settings.participants
         let participants = Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+        let codes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
+        recoveryCodes = codes
+        enrolment = Enrolment(
+            directory: store, credentials: store, certificates: store, recorder: recorder)
+        let recovery = RecoveryDesk(
+            enrolment: enrolment, check: check, codes: codes, inventory: store, policies: policies,
+            recorder: recorder)
+        let vouchers = RecoveryVouchers(
+            pending: store, approvals: store, directory: store, policies: policies, recorder: recorder,
+            origin: settings.origin, limits: settings.approvals)
+        let ways: [any Participant] = Vouching.allCases.map {
+            RecoveryFactor(vouching: $0, desk: recovery, vouch: vouchers, origin: settings.origin)
+        }
         governance = GovernanceDesk(
             directory: store, inventory: store, oversight: store, policies: policies, recorder: recorder)
         let gate = GovernanceGate(desk: governance, cache: GovernanceCache())
         signIn = SignInConversation(
             governance: gate, ways: settings.ways,
             rounds: SignInRounds(
-                check: check, participants: participants, recorder: recorder,
-                context: SignInConversation.context, withRecovery: true))
+                check: check,
+                participants: participants.merging(ways.map { ($0.name, $0) }) { first, _ in first },
+                recorder: recorder, context: SignInConversation.context, withRecovery: true),
+            recovery: recovery)
         // What no way names is not taken for a step-up, either.
         let named = Set(settings.ways.flatMap(\.names))
         stepUp = StepUp(
@@ -134,11 +149,8 @@ package struct Authority: Sendable {
                 check: check, participants: participants.filter { named.contains($0.key) },
                 recorder: recorder, context: StepUp.context,
                 withRecovery: false))
-        recoveryCodes = RecoveryCodes(credentials: store, policies: policies, recorder: recorder)
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
         notices = Notices(inventory: store, world: world)
-        enrolment = Enrolment(
-            directory: store, credentials: store, certificates: store, recorder: recorder)
         sshKeys = SSHKeyDesk(
             enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,
             lint: CertificateLint(authorityKeys: keys.fingerprints))

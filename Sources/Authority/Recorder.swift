@@ -123,6 +123,13 @@ extension Event {
             requestID: requester.requestID, source: requester.source, details: details)
     }
 
+    /// The same with more details.
+    func with(_ more: [String: EventValue]) -> Event {
+        Event(
+            time: time, action: action, actor: actor, subject: subject, requestID: requestID, source: source,
+            refusal: refusal, details: details.merging(more) { told, _ in told })
+    }
+
     /// The same, denied, with the reason for it.
     package func refused(_ refused: Refused) -> Event {
         let reason: [String: EventValue] = refused.detail.isEmpty ? [:] : ["reason": .text(refused.detail)]
@@ -138,12 +145,14 @@ extension EventAction {
         switch self {
         case .signedIn: .signInRefused
         case .certificateIssued: .certificateRefused
+        case .recovered: .recoveryRefused
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
             .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked, .groupAdded,
             .groupChanged, .groupRemoved, .provisionerTokenMade, .provisionerTokenEnded, .provisionerGiven,
-            .provisionerTaken, .signInRefused, .signInApproved, .signInDenied, .signCountFell, .signedOut,
+            .provisionerTaken, .signInRefused, .recoveryAsked, .recoveryRefused, .signInApproved,
+            .signInDenied, .signCountFell, .signedOut,
             .steppedUp,
             .policyRefused,
             .certificateRefused, .revoked, .denied,

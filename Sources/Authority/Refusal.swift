@@ -27,6 +27,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case factorRequired = "factor-required"
     case sessionLimited = "session-limited"
     case factorTooOld = "factor-too-old"
+    case recoveryNotGranted = "recovery-not-granted"
     case approvalRequired = "approval-required"
     case approverRequired = "approver-required"
     case requestClosed = "request-closed"
@@ -81,6 +82,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .factorRequired: "Sign in again with `reeve login` so that the factors are fresh enough."
         case .sessionLimited: "Set up a new second factor first: `reeve factor totp`."
         case .factorTooOld: "Show the factor again: `reeve login`."
+        case .recoveryNotGranted:
+            "Use a recovery code (`reeve login --recovery`), or ask an admin: the policy's `recovery:` says who may vouch for whom."
         case .approvalRequired:
             "Have it approved (`reeve approve NUMBER` by those named), then ask for the same again; --wait does both."
         case .approverRequired: "Leave it to somebody else whom the grant's approve.by names."

@@ -1,4 +1,4 @@
-/// A request that needs approvals, as the API shows it.
+/// A request that needs approvals, as the API shows it: for a certificate, or to be let back in.
 public struct ApprovalReply: Codable, Hashable, Sendable {
     public struct Vote: Codable, Hashable, Sendable {
         public let person: String
@@ -22,14 +22,17 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
         }
     }
     public let number: UInt64
+    /// `certificate` or `recovery`.
+    public let kind: String
     /// `open`, `approved`, `denied`, `used` or `expired`.
     public let state: String
     public let requester: String
     public let device: String?
-    public let grant: String
+    /// Of certificates, as are `to` and `as`.
+    public let grant: String?
     /// Host; absent where all places of the grant are asked for.
     public let to: String?
-    public let `as`: String
+    public let `as`: String?
     public let reason: String?
     /// So many members of that group must agree.
     public let needed: UInt64
@@ -43,11 +46,13 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
     /// Whether the caller may decide on it now.
     public let waitsForYou: Bool
     public init(
-        number: UInt64, state: String, requester: String, device: String?, grant: String, to: String?,
-        as login: String, reason: String?, needed: UInt64, group: String, askedAt: UInt64, notAfter: UInt64,
+        number: UInt64, kind: String, state: String, requester: String, device: String?, grant: String?,
+        to: String?, as login: String?, reason: String?, needed: UInt64, group: String, askedAt: UInt64,
+        notAfter: UInt64,
         document: String, votes: [Vote], waitsForYou: Bool
     ) {
         self.number = number
+        self.kind = kind
         self.state = state
         self.requester = requester
         self.device = device
@@ -81,12 +86,17 @@ public struct ApprovalDecisionRequest: Codable, Hashable, Sendable {
     /// `approved` or `denied`.
     public let decision: String
     public let reason: String?
+    /// To agree to a recovery: the number that the terminal of the person shows, as they told it. It is signed too.
+    public let shown: String?
     /// Armoured SSHSIG by a key of the caller, over the request's document and this decision.
     public let signature: String
-    public init(number: UInt64, decision: String, reason: String?, signature: String) {
+    public init(
+        number: UInt64, decision: String, reason: String?, shown: String? = nil, signature: String
+    ) {
         self.number = number
         self.decision = decision
         self.reason = reason
+        self.shown = shown
         self.signature = signature
     }
 }

@@ -75,11 +75,14 @@ public struct PendingSignInsReply: Codable, Hashable, Sendable {
         public let key: String
         /// Seconds since 1970; it waits for two minutes.
         public let askedAt: UInt64
-        public init(id: String, source: String, key: String, askedAt: UInt64) {
+        /// True where everything would be set anew for whoever asks: it waits for ten minutes.
+        public let recovery: Bool?
+        public init(id: String, source: String, key: String, askedAt: UInt64, recovery: Bool? = nil) {
             self.id = id
             self.source = source
             self.key = key
             self.askedAt = askedAt
+            self.recovery = recovery
         }
     }
     /// The oldest first.
@@ -92,9 +95,12 @@ public struct SignInDecision: Codable, Hashable, Sendable {
     public let id: String
     /// The four digits that are shown where it began; absent to deny.
     public let number: String?
-    public init(id: String, number: String?) {
+    /// True to approve a recovery, which is never approved as a mere sign-in.
+    public let recovery: Bool?
+    public init(id: String, number: String?, recovery: Bool? = nil) {
         self.id = id
         self.number = number
+        self.recovery = recovery
     }
 }
 

@@ -2,7 +2,8 @@
 public struct SignInRequest: Codable, Hashable, Sendable {
     /// May be empty where the way says who it is, as an identity provider does.
     public let name: String
-    /// One of ``AuthorityInfo/signIn``; the first where nil.
+    /// One of ``AuthorityInfo/signIn``; the first where nil. Or `recovery:device`, `recovery:colleagues`, where the policy
+    /// opens them to whoever has lost their factors.
     public let with: String?
     public init(name: String, with: String? = nil) {
         self.name = name
@@ -99,7 +100,7 @@ public struct SessionReply: Codable, Hashable, Sendable {
 /// Something about their account that a person should know, for a week.
 public struct AccountNotice: Codable, Hashable, Sendable {
     /// `attempts-locked`, `recovery-code-used`, `authenticator-replaced`, `device-ended`, `key-added`,
-    /// `sign-in-denied`, `passkey-added`, `passkey-removed`, `sign-count-fell` and so on.
+    /// `sign-in-denied`, `passkey-added`, `passkey-removed`, `sign-count-fell`, `recovery-asked`, `recovered` and so on.
     public let kind: String
     /// One sentence.
     public let text: String

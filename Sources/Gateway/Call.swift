@@ -16,6 +16,8 @@ struct Call: Sendable {
     let head: HTTPRequest
     let caller: Caller
     let claim: IdempotencyClaim?
+    /// Whether a front door speaks for the caller.
+    var isThroughDoor = false
 
     /// The body as a message.
     func message<T: Decodable>(_ type: T.Type) throws(APICodingError) -> T {

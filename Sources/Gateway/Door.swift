@@ -83,10 +83,11 @@ struct Door: HTTPResponder {
             of: route, incoming, limit: isKnown ? limit(of: route) : configuration.longestBody)
         let known = try caller.get()
         if !body.isEmpty { try checkMediaType(head, of: route) }
-        let call = Call(
+        var call = Call(
             route: route, requestID: incoming.requestID, source: incoming.origin.address,
             query: try Door.query(of: head),
             body: body, head: head, caller: known, claim: try claim(route, head, known, body))
+        call.isThroughDoor = incoming.origin.isDoor
         return try await once(call)
     }
 

@@ -162,7 +162,7 @@ extension Refusal {
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
             .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
             .sessionLimited, .passwordExpired,
-            .approvalRequired, .approverRequired, .governanceLocked,
+            .recoveryNotGranted, .approvalRequired, .approverRequired, .governanceLocked,
             .loginMissing,
             .adminRequired,
             .certificateRefused, .upstreamRefused:

@@ -16,12 +16,17 @@ public struct ApprovalStatement: Hashable, Sendable {
     /// Who decides.
     public let person: String
     public let reason: String?
+    /// The number that the terminal of whoever asks shows, where one must be known to agree.
+    public let number: String?
 
-    public init(request: String, decision: Decision, person: String, reason: String?) {
+    public init(
+        request: String, decision: Decision, person: String, reason: String?, number: String? = nil
+    ) {
         self.request = request
         self.decision = decision
         self.person = person
         self.reason = reason
+        self.number = number
     }
 
     /// The bytes to sign are the UTF-8 of this.
@@ -30,6 +35,7 @@ public struct ApprovalStatement: Hashable, Sendable {
         lines.add("decision", decision.rawValue)
         lines.add("decided by", person)
         lines.add("reason of the decision", reason ?? "none given")
+        if let number { lines.add("number that was told", number) }
         return request + lines.text
     }
 }

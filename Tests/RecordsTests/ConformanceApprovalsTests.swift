@@ -11,11 +11,21 @@ import Testing
     ) throws -> ApprovalRequest {
         ApprovalRequest(
             number: number, wish: Sample.hash(wish), requester: try IdentityID("alice"),
-            device: try IdentityID("device:alice.laptop"), grant: try Name("prod"),
-            approval: Approval(by: try Name("leads"), count: 2), policy: 7,
-            host: try host.map { try Name(host: $0) },
-            login: try Login("root"), source: "192.0.2.1", reason: reason, document: "request: \(number)\n",
+            device: try IdentityID("device:alice.laptop"),
+            subject: .certificate(
+                grant: try Name("prod"), host: try host.map { try Name(host: $0) },
+                login: try Login("root")),
+            approval: Approval(by: try Name("leads"), count: 2), policy: 7, source: "192.0.2.1",
+            reason: reason, document: "request: \(number)\n",
             askedAt: Sample.noon, notAfter: Self.end)
+    }
+
+    private func recovery(_ number: UInt64, of name: String, from source: String) throws -> ApprovalRequest {
+        ApprovalRequest(
+            number: number, wish: Sample.hash(UInt8(number)), requester: try IdentityID(name), device: nil,
+            subject: .recovery(number: "0471"), approval: Approval(by: try Name("leads"), count: 2),
+            policy: 7, source: source, reason: nil, document: "request: \(number)\n", askedAt: Sample.noon,
+            notAfter: Self.end)
     }
 
     private func vote(_ name: String, yes: Bool = true, at seconds: Int64 = 1) throws -> ApprovalVote {
@@ -59,6 +69,25 @@ import Testing
         #expect(try await store.approvals(ApprovalQuery(limit: 1)).map(\.request.number) == [2])
         #expect(try await store.approvals(ApprovalQuery(endedBy: Self.end)).count == 2)
         #expect(try await store.approvals(ApprovalQuery(endedBy: Self.end.advanced(by: -1))).isEmpty)
+    }
+
+    @Test(arguments: Engine.allCases) func `and recoveries, so many of one person and from one address`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await opened(engine)
+        for (number, name, source) in [
+            (UInt64(1), "alice", "192.0.2.1"), (2, "alice", "192.0.2.2"), (3, "bob", "192.0.2.1"),
+        ] { try await store.keep(.approvalAsked(try recovery(number, of: name, from: source), most: 2)) }
+        #expect(try await store.approval(3)?.request == (try recovery(3, of: "bob", from: "192.0.2.1")))
+        for (name, source) in [("alice", "192.0.2.3"), ("carol", "192.0.2.1")] {
+            let next = try recovery(4, of: name, from: source)
+            #expect(
+                await conflict { try await store.keep(.approvalAsked(next, most: 2)) }
+                    == .conflict(.tooMany))
+        }
+        // Certificates that the person asks for are counted by themselves.
+        try await store.keep(.approvalAsked(try request(4), most: 1))
+        try await store.keep(.approvalAsked(try recovery(5, of: "carol", from: "192.0.2.2"), most: 2))
     }
 
     @Test(arguments: Engine.allCases) func `with one vote of each person, approved once enough agree`(

@@ -83,7 +83,8 @@ import Testing
         let key = try Sample.privateKey(5).publicKey.fingerprint
         let made = (0..<3).map { number in
             PendingSignIn(
-                id: "p\(number)", identity: number == 2 ? bob.id : alice.id, number: "000\(number)", key: key,
+                id: "p\(number)", identity: number == 2 ? bob.id : alice.id,
+                purpose: number == 1 ? .recovery : .signIn, number: "000\(number)", key: key,
                 source: "2001:db8::1", askedAt: Sample.noon.advanced(by: Int64(number)))
         }
         for one in made { try await store.keep(.signInPending(one)) }

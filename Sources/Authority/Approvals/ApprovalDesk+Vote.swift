@@ -7,20 +7,25 @@ package struct ApprovalSaid: Sendable {
     package let number: UInt64
     package let decision: ApprovalStatement.Decision
     package let reason: String?
+    /// The number that the requester's terminal shows, as the approver was told it; for recoveries.
+    package let shown: String?
     package let signature: SSHSIG
 
     package init(
-        number: UInt64, decision: ApprovalStatement.Decision, reason: String?, signature: SSHSIG
+        number: UInt64, decision: ApprovalStatement.Decision, reason: String?, shown: String? = nil,
+        signature: SSHSIG
     ) {
         self.number = number
         self.decision = decision
         self.reason = reason
+        self.shown = shown
         self.signature = signature
     }
 }
 
 extension ApprovalDesk {
-    /// Takes the word of one person, signed by a key of theirs.
+    /// Takes the word of one person, signed by a key of theirs. A recovery with another number than its own ends: whoever
+    /// agreed meant somebody else's.
     ///
     /// - Throws: `.refused`: `.notFound` to strangers, `.approverRequired` to the requester and to others who may see it,
     ///   `.alreadyExists` for a second vote, `.requestClosed` where nothing waits any more, `.signatureInvalid`.
@@ -39,16 +44,20 @@ extension ApprovalDesk {
         do throws(AuthorityError) {
             try await check(said, shown, requester)
             try await checkKey(of: said.signature, requester)
-            guard vote.isVerified(said.signature, over: request.document) else {
+            if vote.isApproval { try await mayVouch(said, request, requester) }
+            guard vote.isVerified(said.signature, over: request.document, number: said.shown) else {
                 throw AuthorityError.refused(.signatureInvalid, "it is not over this request and decision")
             }
         } catch {
             guard case .refused(let refused) = error else { throw error }
             throw await recorder.deny(refused, event)
         }
+        if vote.isApproval { try await compare(said, request, event, requester) }
         var facts: [Fact] = [.approvalVoted(said.number, vote)]
         if request.requester != requester.identity.id {
-            let kind: Notice.Kind = vote.isApproval ? .requestApproved : .requestDenied
+            let kind: Notice.Kind =
+                vote.isApproval
+                ? .requestApproved : request.subject.kind == .recovery ? .recoveryDenied : .requestDenied
             facts.append(.noticed(request.requester, Notice(kind, at: now, source: requester.source)))
         }
         let after = ApprovalFound(
@@ -82,6 +91,45 @@ extension ApprovalDesk {
             !shown.found.votes.contains(where: { $0.person == requester.identity.id })
                 || said.decision == .denied
         else { throw .refused(.alreadyExists, "you decided on request \(request.number) already") }
+    }
+
+    /// Who vouches for somebody has their rights on the authority too, and was told the number.
+    private func mayVouch(
+        _ said: ApprovalSaid, _ request: ApprovalRequest, _ requester: Requester
+    ) async throws(AuthorityError) {
+        guard request.subject.kind == .recovery else {
+            guard said.shown == nil else { throw .refused(.badRequest, "shown: this request has no number") }
+            return
+        }
+        let (_, policy) = try await policies.current()
+        let theirs = policy.authorityRoles(
+            of: Subject(identity: Identity(id: request.requester, owner: nil, createdAt: UnixTime(0))))
+        guard theirs.isSubset(of: policy.authorityRoles(of: Subject(requester))) else {
+            throw .refused(
+                .approverRequired, "\(request.requester) has rights on the authority that you do not have")
+        }
+        guard said.shown != nil else {
+            throw .refused(.badRequest, "shown: the number that the terminal of \(request.requester) shows")
+        }
+    }
+
+    /// A recovery asks for a second factor of the last 15 minutes, and for its number.
+    private func compare(
+        _ said: ApprovalSaid, _ request: ApprovalRequest, _ event: Event, _ requester: Requester
+    ) async throws(AuthorityError) {
+        guard let number = request.numberShown else { return }
+        try await policies.requireFresh(requester, event, except: [.recovery])
+        guard !constantTimeEquals(Array((said.shown ?? "").utf8), Array(number.utf8)) else { return }
+        let now = recorder.world.now()
+        throw await recorder.deny(
+            Refused(
+                .signInFailed,
+                "shown: not the number of request \(request.number), which has ended: it was somebody else's"),
+            event,
+            keeping: [
+                .approvalEnded(request.number, at: now),
+                .noticed(request.requester, Notice(.recoveryDenied, at: now, source: requester.source)),
+            ])
     }
 
     /// What asks in the name of somebody is not approved by them.

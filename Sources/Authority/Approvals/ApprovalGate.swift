@@ -37,7 +37,7 @@ struct ApprovalGate: Sendable {
                 try await end(found.request, requester, at: now)
                 continue
             }
-            let count = try await standing(found)
+            let count = try await directory.standing(found).count
             guard UInt64(count) >= waiting.approval.count else {
                 throw wait(for: found.request, given: count, waiting.approval)
             }
@@ -45,26 +45,6 @@ struct ApprovalGate: Sendable {
         }
         let asked = try await ask(waiting, document, wish, by: requester, at: now)
         throw wait(for: asked, given: 0, waiting.approval, insteadOf: stale)
-    }
-
-    /// How many of those who agreed still count: each still active, with a key that still is, over these very bytes.
-    private func standing(_ found: ApprovalFound) async throws(AuthorityError) -> Int {
-        var persons: Set<IdentityID> = []
-        for vote in found.votes where vote.isApproval {
-            do {
-                let key = try await directory.key(vote.key)
-                guard let key, key.state == .active,
-                    try await directory.identity(vote.person)?.status == .active,
-                    let signature = try? SSHSIG(armoured: vote.signature),
-                    signature.signer == .key(key.publicKey),
-                    vote.isVerified(signature, over: found.request.document)
-                else { continue }
-            } catch {
-                throw .store(error)
-            }
-            persons.insert(vote.person)
-        }
-        return persons.subtracting([found.request.requester]).count
     }
 
     private func ask(
@@ -157,36 +137,48 @@ extension ApprovalRequest {
     ) {
         self.init(
             number: asked.number, wish: wish, requester: requester.identity.id, device: requester.device?.id,
-            grant: waiting.proposal.grant ?? waiting.approval.by, approval: waiting.approval,
-            policy: waiting.policy, host: waiting.host, login: waiting.wish.login, source: asked.source,
-            reason: asked.reason, document: document, askedAt: asked.at, notAfter: asked.notAfter)
-    }
-
-    /// What the ledger says of it.
-    var details: [String: EventValue] {
-        var details: [String: EventValue] = [
-            "grant": .text(grant.text), "as": .text(login.text), "needs": .number(approval.count),
-            "group": .text(approval.by.text), "requester": .text(requester.description),
-            "document": .text(Hexadecimal.text(TokenHash.of(document))),
-            "notAfter": .number(notAfter.seconds),
-        ]
-        if let host { details["to"] = .text(host.text) }
-        if let reason { details["why"] = .text(reason) }
-        return details
+            subject: .certificate(
+                grant: waiting.proposal.grant ?? waiting.approval.by, host: waiting.host,
+                login: waiting.wish.login),
+            approval: waiting.approval, policy: waiting.policy, source: asked.source, reason: asked.reason,
+            document: document, askedAt: asked.at, notAfter: asked.notAfter)
     }
 }
 
 extension ApprovalVote {
     /// Whether the signature is over this request and what this vote says of it.
-    func isVerified(_ signature: SSHSIG, over document: String) -> Bool {
+    func isVerified(_ signature: SSHSIG, over document: String, number: String?) -> Bool {
         let statement = ApprovalStatement(
             request: document, decision: isApproval ? .approved : .denied, person: person.description,
-            reason: reason)
+            reason: reason, number: number)
         do throws(SSHSIGError) {
             try signature.verify(Array(statement.text.utf8), namespace: ApprovalStatement.namespace)
             return true
         } catch {
             return false
         }
+    }
+}
+
+extension Directory {
+    /// Those who agreed and still count: each still active, with a key that still is, over these very bytes; never the
+    /// requester.
+    func standing(_ found: ApprovalFound) async throws(AuthorityError) -> Set<IdentityID> {
+        var persons: Set<IdentityID> = []
+        for vote in found.votes where vote.isApproval && vote.person != found.request.requester {
+            do {
+                let key = try await key(vote.key)
+                guard let key, key.state == .active, try await identity(vote.person)?.status == .active,
+                    let signature = try? SSHSIG(armoured: vote.signature),
+                    signature.signer == .key(key.publicKey),
+                    vote.isVerified(
+                        signature, over: found.request.document, number: found.request.numberShown)
+                else { continue }
+            } catch {
+                throw .store(error)
+            }
+            persons.insert(vote.person)
+        }
+        return persons
     }
 }

@@ -18,46 +18,59 @@ package enum ApprovalState: String, Hashable, Sendable, CaseIterable {
     package var isLive: Bool { self == .open || self == .approved }
 }
 
-/// A request for a certificate that other people must agree to, as it was asked.
+/// What a request is for.
+package enum ApprovalSubject: Hashable, Sendable {
+    /// A certificate by this grant; without a host for all places of the grant.
+    case certificate(grant: Name, host: Name?, login: Login)
+    /// To be let back in without factors. Whoever agrees must know the number that the terminal of the requester shows.
+    case recovery(number: String)
+
+    package enum Kind: String, Hashable, Sendable, CaseIterable { case certificate, recovery }
+
+    package var kind: Kind {
+        switch self {
+        case .certificate: .certificate
+        case .recovery: .recovery
+        }
+    }
+}
+
+/// A request that other people must agree to, as it was asked.
 package struct ApprovalRequest: Hashable, Sendable {
     /// From 1, in the order in which they were asked.
     package let number: UInt64
     /// SHA-256 of who asked for what, by which the same request is found again.
     package let wish: [UInt8]
+    /// Who asks; for a recovery, who they say that they are.
     package let requester: IdentityID
     package let device: IdentityID?
-    package let grant: Name
-    /// The rule of the grant when it was asked.
+    package let subject: ApprovalSubject
+    /// The rule of the grant, or of recoveries, when it was asked.
     package let approval: Approval
     /// The policy that it was decided by. Under another nothing of it counts.
     package let policy: UInt64
-    /// The host's name; nil asks for all places of the grant.
-    package let host: Name?
-    package let login: Login
     /// Numeric address that it was asked from.
     package let source: String
     /// Why, in the words of the requester.
     package let reason: String?
-    /// All that is signed; see ``ApprovalDocument``.
+    /// All that is signed; see ``ApprovalDocument`` and ``RecoveryDocument``.
     package let document: String
     package let askedAt: UnixTime
     package let notAfter: UnixTime
     package var state: ApprovalState
 
     package init(
-        number: UInt64, wish: [UInt8], requester: IdentityID, device: IdentityID?, grant: Name,
-        approval: Approval, policy: UInt64, host: Name?, login: Login, source: String, reason: String?,
-        document: String, askedAt: UnixTime, notAfter: UnixTime, state: ApprovalState = .open
+        number: UInt64, wish: [UInt8], requester: IdentityID, device: IdentityID?, subject: ApprovalSubject,
+        approval: Approval, policy: UInt64, source: String, reason: String?, document: String,
+        askedAt: UnixTime, notAfter: UnixTime, state: ApprovalState = .open
     ) {
         self.number = number
         self.wish = wish
         self.requester = requester
         self.device = device
-        self.grant = grant
+        self.subject = subject
         self.approval = approval
         self.policy = policy
-        self.host = host
-        self.login = login
         self.source = source
         self.reason = reason
         self.document = document
@@ -109,14 +122,44 @@ package struct ApprovalFound: Hashable, Sendable {
     var approvers: [IdentityID] { votes.filter(\.isApproval).map(\.person) }
 }
 
+extension ApprovalRequest {
+    /// The number that whoever agrees must know; nil where there is none.
+    package var numberShown: String? {
+        guard case .recovery(let number) = subject else { return nil }
+        return number
+    }
+
+    /// What the ledger says of it.
+    var details: [String: EventValue] {
+        var details: [String: EventValue] = [
+            "needs": .number(approval.count), "group": .text(approval.by.text),
+            "requester": .text(requester.description),
+            "document": .text(Hexadecimal.text(TokenHash.of(document))),
+            "notAfter": .number(notAfter.seconds),
+        ]
+        switch subject {
+        case .certificate(let grant, let host, let login):
+            details["grant"] = .text(grant.text)
+            details["as"] = .text(login.text)
+            if let host { details["to"] = .text(host.text) }
+        case .recovery: details["for"] = .text(subject.kind.rawValue)
+        }
+        if let reason { details["why"] = .text(reason) }
+        return details
+    }
+}
+
 /// For how long requests wait, and how many of one identity do.
 package struct ApprovalLimits: Hashable, Sendable {
     /// Seconds from the question to its end, used or not.
     package let lasting: UInt64
     package let mostOpen: Int
+    /// The same for recoveries, of one person and from one address.
+    package let mostRecoveries: Int
 
-    package init(lasting: UInt64 = 3_600, mostOpen: Int = 8) {
+    package init(lasting: UInt64 = 3_600, mostOpen: Int = 8, mostRecoveries: Int = 3) {
         self.lasting = lasting
         self.mostOpen = mostOpen
+        self.mostRecoveries = mostRecoveries
     }
 }

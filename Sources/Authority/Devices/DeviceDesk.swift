@@ -29,6 +29,19 @@ package enum DeviceAct: String, Hashable, Sendable, CaseIterable {
         case .lost: .deviceLost
         }
     }
+
+    /// Sessions and certificates of a device that stops being active; whoever has a lost one has its key too.
+    func ending(_ device: IdentityID, _ keys: [Fact], at now: UnixTime) -> [Fact] {
+        guard self != .resume else { return [] }
+        let revoked = keys.compactMap { fact -> Fact? in
+            guard self == .lost, case .keyChanged(let key, _) = fact else { return nil }
+            return .revoked(Revocation(target: .key(key), reason: action.rawValue, at: now))
+        }
+        return [
+            .sessionsEnded(of: device, at: now),
+            .revoked(Revocation(target: .identity(device), reason: action.rawValue, at: now)),
+        ] + revoked
+    }
 }
 
 /// A device with its keys and its running sessions.
@@ -127,21 +140,8 @@ package struct DeviceDesk: Sendable {
         device.status = act.status
         device.statusBy = requester.identity.id
         return try await recorder.record(
-            [unmoved, .identityChanged(device)] + keys + ending(act, device, keys, now)
+            [unmoved, .identityChanged(device)] + keys + act.ending(device.id, keys, at: now)
                 + notices(device, requester, now), event, device, once: once)
-    }
-
-    /// Sessions and certificates of a device that stops being active; whoever has a lost one has its key too.
-    private func ending(_ act: DeviceAct, _ device: Identity, _ keys: [Fact], _ now: UnixTime) -> [Fact] {
-        guard act != .resume else { return [] }
-        let revoked = keys.compactMap { fact -> Fact? in
-            guard act == .lost, case .keyChanged(let key, _) = fact else { return nil }
-            return .revoked(Revocation(target: .key(key), reason: act.action.rawValue, at: now))
-        }
-        return [
-            .sessionsEnded(of: device.id, at: now),
-            .revoked(Revocation(target: .identity(device.id), reason: act.action.rawValue, at: now)),
-        ] + revoked
     }
 
     /// The owner hears of what others do.

@@ -6,6 +6,8 @@ enum KeyOrigin {
     static let enrolment = "enrolment"
     /// An ssh key that its person registered as a factor.
     static let factor = "factor"
+    /// The key of the device that a person came back with.
+    static let recovery = "recovery"
     /// Asked for through the front door, which may have made it.
     static let door = "door"
 }

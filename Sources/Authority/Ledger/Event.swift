@@ -18,6 +18,11 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case factorSet = "factor.set"
     case signedIn = "sign-in.done"
     case signInRefused = "sign-in.refused"
+    /// Somebody without factors asks to be let back in, whoever it is.
+    case recoveryAsked = "recovery.asked"
+    /// A person has a new device, new factors, and no session of before.
+    case recovered = "recovery.done"
+    case recoveryRefused = "recovery.refused"
     case signInApproved = "sign-in.approved"
     case signInDenied = "sign-in.denied"
     /// A passkey showed a count that it had shown before: there may be a copy of it.

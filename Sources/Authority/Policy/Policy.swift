@@ -16,6 +16,7 @@ package struct Policy: Hashable, Sendable {
     package let tests: [PolicyTest]
     /// Every rule, as set or as it stands by default.
     package let governance: [GovernanceRule: GovernanceSetting]
+    package let recovery: RecoveryRule
     /// The text that it was read from.
     package let source: String
 
@@ -39,6 +40,7 @@ package struct Policy: Hashable, Sendable {
         grants = document.grants
         tests = document.tests
         governance = document.governance
+        recovery = document.recovery
         source = yaml
     }
 

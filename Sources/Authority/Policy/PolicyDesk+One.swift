@@ -41,17 +41,21 @@ extension PolicyDesk {
 
 extension PolicyDesk {
     /// Refuses whoever showed no second factor within the last 15 minutes, and records that.
+    ///
+    /// - Parameter another: Counts as well, though it is no second factor.
     func requireFresh(
-        _ requester: Requester, _ event: Event, except others: Set<Factor> = []
+        _ requester: Requester, _ event: Event, except others: Set<Factor> = [], or another: Factor? = nil
     ) async throws(AuthorityError) {
         let subject = Subject(requester)
-        let ages = Factor.allCases.filter { $0.isSecond && !others.contains($0) }.compactMap {
-            subject.age(of: $0, at: event.time)
-        }
+        let counting = Factor.allCases.filter { ($0.isSecond || $0 == another) && !others.contains($0) }
+        let ages = counting.compactMap { subject.age(of: $0, at: event.time) }
         guard !ages.contains(where: { $0 < AuthorityRole.adminFreshness }) else { return }
         throw await recorder.deny(
             Refused(
                 ages.isEmpty ? .factorRequired : .factorTooOld,
-                "this asks for a second factor younger than 15m", factors: [.totp]), event)
+                another == nil
+                    ? "this asks for a second factor younger than 15m"
+                    : "this asks for a factor younger than 15m",
+                factors: [another ?? .totp]), event)
     }
 }

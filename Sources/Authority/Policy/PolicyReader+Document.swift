@@ -6,6 +6,7 @@ struct PolicyDocument {
     let grants: [Grant]
     let tests: [PolicyTest]
     let governance: [GovernanceRule: GovernanceSetting]
+    let recovery: RecoveryRule
 }
 
 struct PolicyGroups {
@@ -17,15 +18,14 @@ struct PolicyGroups {
 
 extension PolicyReader {
     mutating func document(_ root: PolicyValue) -> PolicyDocument? {
-        guard let fields = fields(root, required: ["grants"], optional: ["groups", "tests", "governance"])
-        else {
-            return nil
-        }
+        let optional = ["groups", "tests", "governance", "recovery"]
+        guard let fields = fields(root, required: ["grants"], optional: optional) else { return nil }
         let groups = fields["groups"].map { self.groups($0) } ?? PolicyGroups()
         let grants = fields["grants"].map { self.grants($0, groups) } ?? []
         let tests = fields["tests"].flatMap { distinct($0) { $0.test($1, groups) } } ?? []
         return PolicyDocument(
-            groups: groups, grants: grants, tests: tests, governance: governance(fields["governance"]))
+            groups: groups, grants: grants, tests: tests, governance: governance(fields["governance"]),
+            recovery: recovery(fields["recovery"], groups))
     }
 
     private mutating func groups(_ value: PolicyValue) -> PolicyGroups {

@@ -23,7 +23,7 @@ struct DeviceFactor: Participant {
                         askedAt: now))
             ])
         } else {
-            try await decoy(until: now.advanced(by: Int64(PendingSignIn.longest)))
+            try await decoy(until: now.advanced(by: Int64(PendingSignIn.Purpose.signIn.longest)))
         }
         var memory = WireWriter()
         memory.string(id)
@@ -49,7 +49,7 @@ struct DeviceFactor: Participant {
             return .proven(person.id, facts: [.signInDecided(id: id, .used)])
         case nil, .denied:
             // A denial is told when nobody could have answered any more: before, it would say that somebody was asked.
-            let end = UnixTime(asked).advanced(by: Int64(PendingSignIn.longest))
+            let end = UnixTime(asked).advanced(by: Int64(PendingSignIn.Purpose.signIn.longest))
             guard recorder.world.now() < end else {
                 return .failed(reason: found?.decision == .denied ? "denied" : "not-approved")
             }

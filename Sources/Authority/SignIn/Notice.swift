@@ -14,6 +14,11 @@ package struct Notice: Hashable, Sendable {
         case keyAdded = "key-added"
         /// A sign-in that waited for another device was denied there.
         case signInDenied = "sign-in-denied"
+        /// Somebody who showed no factor asked to be let in as this person.
+        case recoveryAsked = "recovery-asked"
+        /// It was denied, or the number was another.
+        case recoveryDenied = "recovery-denied"
+        case recovered = "recovered"
         case requestApproved = "request-approved"
         case requestDenied = "request-denied"
         case knownPassword = "known-password"
@@ -46,6 +51,10 @@ package struct Notice: Hashable, Sendable {
         case .deviceEnded: "A device of yours was suspended or ended by somebody else."
         case .signInDenied: "A sign-in in your name was denied on a device of yours."
         case .keyAdded: "An ssh key was registered that can sign you in."
+        case .recoveryAsked:
+            "Somebody without your factors asks to be let in as you; deny it if it is not you."
+        case .recoveryDenied: "A recovery of your account was denied."
+        case .recovered: "Your account was recovered, with new factors and a new device."
         case .requestApproved: "Somebody approved a request of yours: see `reeve requests`."
         case .knownPassword: "Your password is on a list of well-known ones."
         case .passkeyAdded: "A passkey was registered that can sign you in."

@@ -60,6 +60,8 @@ package enum Turn: Sendable {
     case ask(Asked)
     /// The facts are kept with what comes of it, or not at all.
     case proven(IdentityID, facts: [Fact])
+    /// Somebody vouched for them: everything is set anew.
+    case recovered(RecoveryPlan)
     /// They proved to be this person, but something keeps them out. They are told once all factors are proven: before
     /// that it would say that this one was right.
     case barred(IdentityID, Refusal)

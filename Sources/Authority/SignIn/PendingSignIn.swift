@@ -3,11 +3,18 @@ package import SSHFormats
 
 /// A sign-in that waits for another device of the person.
 package struct PendingSignIn: Hashable, Sendable {
-    /// Seconds that it waits.
-    package static let longest: UInt64 = 120
+    package enum Purpose: String, Hashable, Sendable {
+        case signIn = "sign-in"
+        /// Everything is set anew for whoever asks: the person has lost their factors.
+        case recovery
+
+        /// Seconds that it waits. Who recovers has to find the other device first.
+        package var longest: UInt64 { self == .signIn ? 120 : 600 }
+    }
 
     package let id: String
     package let identity: IdentityID
+    package let purpose: Purpose
     /// Shown where the sign-in began, typed where it is approved: four digits.
     package let number: String
     /// What the session would be bound to.
@@ -24,11 +31,12 @@ package struct PendingSignIn: Hashable, Sendable {
     }
 
     package init(
-        id: String, identity: IdentityID, number: String, key: Fingerprint, source: String,
-        askedAt: UnixTime, decision: Decision? = nil
+        id: String, identity: IdentityID, purpose: Purpose = .signIn, number: String, key: Fingerprint,
+        source: String, askedAt: UnixTime, decision: Decision? = nil
     ) {
         self.id = id
         self.identity = identity
+        self.purpose = purpose
         self.number = number
         self.key = key
         self.source = source
@@ -37,5 +45,5 @@ package struct PendingSignIn: Hashable, Sendable {
     }
 
     package func isOpen(at now: UnixTime) -> Bool { decision == nil && !isOver(at: now) }
-    func isOver(at now: UnixTime) -> Bool { now >= askedAt.advanced(by: Int64(Self.longest)) }
+    func isOver(at now: UnixTime) -> Bool { now >= askedAt.advanced(by: Int64(purpose.longest)) }
 }

@@ -14,6 +14,7 @@ package struct SignInConversation: Sendable {
     let governance: GovernanceGate
     package let ways: [SignInWay]
     let rounds: SignInRounds
+    let recovery: RecoveryDesk
 
     private var check: FactorCheck { rounds.check }
     private var recorder: Recorder { rounds.recorder }
@@ -26,15 +27,18 @@ package struct SignInConversation: Sendable {
 
     /// The opaque state and what to ask. The same for every name, known or not.
     ///
-    /// - Parameter way: One of ``ways``; the first where nil. A factor of which several are possible may go without its
-    ///   name where one way alone fits.
+    /// - Parameter way: One of ``ways``, the first where nil; or ``SignInWay/recovery(_:)``. A factor of which several are
+    ///   possible may go without its name where one way alone fits.
     package func start(
         name: String, with way: String? = nil, key: PublicKey, source: String
     ) async throws(AuthorityError) -> (state: String, ask: [Prompt]) {
         guard name.unicodeScalars.count <= SignInConversation.longestName else {
             throw .refused(.badName, "name: longer than 256 characters")
         }
-        guard let way = way.map(found) ?? ways.first else {
+        let vouching = Vouching.allCases.first { SignInWay.recovery($0).description == way }
+        if let vouching { try await recovery.admit(vouching, key) }
+        let back = vouching.map { SignInWay.recovery($0) }
+        guard let way = back ?? way.map(found) ?? ways.first else {
             let offered = ways.map(\.description).joined(separator: ", ")
             throw .refused(.badRequest, "with: this authority takes \(offered)")
         }
@@ -90,6 +94,10 @@ package struct SignInConversation: Sendable {
                 guard case .refused(let refused) = error else { throw error }
                 throw await recorder.deny(refused, event(.signInRefused, person.id, [:]))
             }
+            if let plan = passed.plan {
+                return try await begin(
+                    anew: plan, progress, key, event(.recovered, person.id, plan.details), once)
+            }
             let new = NewSession.start(
                 id: progress.id, for: person.id, device: device, factors: progress.proven, boundTo: key,
                 source: source, in: check.world)
@@ -103,6 +111,28 @@ package struct SignInConversation: Sendable {
             try await check.settle(passed.held)
             return outcome
         }
+    }
+
+    /// Everything that was before ends, and this device and these factors are all there is.
+    private func begin(
+        anew plan: RecoveryPlan, _ progress: SignInProgress, _ key: PublicKey, _ event: Event,
+        _ once: Once<Reached>
+    ) async throws(AuthorityError) -> Outcome<Reached> {
+        let now = event.time
+        var new = NewSession.start(
+            id: progress.id, for: plan.person, device: plan.device.id,
+            factors: progress.proven.merging([.password: now, .totp: now]) { $1 }, boundTo: key,
+            source: event.source, in: check.world)
+        new.recoveryCodes = plan.codes
+        let outcome = try await recovery.policies.turns.take { (unmoved) async throws(AuthorityError) in
+            let ending = try await recovery.ending(plan, at: now)
+            return try await recorder.record(
+                [unmoved] + ending + plan.beginning(key, at: now, from: event.source)
+                    + [new.fact, .keyUsed(key.fingerprint, at: now, from: event.source)],
+                event.with(details(new.session)), Reached.done(new), once: once)
+        }
+        try await check.settle(progress.attempts + progress.held)
+        return outcome
     }
 
     /// The enrolled device whose key signs, if it is this person's; nil for other keys.

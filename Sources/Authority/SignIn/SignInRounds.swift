@@ -27,6 +27,8 @@ struct SignInRounds: Sendable {
     struct Passed: Sendable {
         var facts: [Fact] = []
         var codesLeft: Int?
+        /// What is set anew with it.
+        var plan: RecoveryPlan?
         /// Tries that no wrong guess stands for: settled once a session is kept, else given back.
         var held: [Attempt] = []
         /// For whoever is guessed at.
@@ -67,6 +69,9 @@ struct SignInRounds: Sendable {
         case .failed(let reason):
             progress.failure = progress.failure ?? reason
             return try await next(&progress, Passed(), source: source)
+        case .recovered(let plan):
+            try await take(plan.person, participant.factor, in: &progress)
+            return try await next(&progress, Passed(plan: plan, held: progress.attempts), source: source)
         case .barred(let id, let refusal):
             progress.bar = progress.bar ?? refusal
             try await take(id, participant.factor, in: &progress)
@@ -96,7 +101,7 @@ struct SignInRounds: Sendable {
         guard let sealed = Hexadecimal.bytes(state),
             let plain = try? check.sealing.open(sealed, context: context),
             let progress = SignInProgress(plain), isTheirs(progress),
-            check.world.now() < progress.startedAt.advanced(by: Int64(SignInConversation.longest))
+            check.world.now() < progress.startedAt.advanced(by: Int64(progress.way.longest))
         else { throw .refused(.conversationOver) }
         return progress
     }

@@ -36,7 +36,8 @@ extension Routes {
         let said = ApprovalSaid(
             number: request.number,
             decision: try Field.choice("decision", request.decision, of: ApprovalStatement.Decision.self),
-            reason: try request.reason.map { try Field.sentence("reason", $0) }, signature: signature)
+            reason: try request.reason.map { try Field.sentence("reason", $0) }, shown: request.shown,
+            signature: signature)
         let once = call.once { (shown: ApprovalShown) in ApprovalReply(shown) }
         return Answer(try await authority.approvals.decide(said, by: try call.requester, once: once), once)
     }
@@ -45,10 +46,14 @@ extension Routes {
 extension ApprovalReply {
     fileprivate init(_ shown: ApprovalShown) {
         let request = shown.found.request
+        var (grant, to, login): (String?, String?, String?) = (nil, nil, nil)
+        if case .certificate(let name, let host, let who) = request.subject {
+            (grant, to, login) = (name.text, host?.text, who.text)
+        }
         self.init(
-            number: request.number, state: shown.state.rawValue, requester: request.requester.description,
-            device: request.device?.description, grant: request.grant.text, to: request.host?.text,
-            as: request.login.text, reason: request.reason, needed: request.approval.count,
+            number: request.number, kind: request.subject.kind.rawValue, state: shown.state.rawValue,
+            requester: request.requester.description, device: request.device?.description, grant: grant,
+            to: to, as: login, reason: request.reason, needed: request.approval.count,
             group: request.approval.by.text, askedAt: request.askedAt.seconds,
             notAfter: request.notAfter.seconds, document: request.document,
             votes: shown.found.votes.map(Vote.init), waitsForYou: shown.waitsForYou)

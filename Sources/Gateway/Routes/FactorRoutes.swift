@@ -65,7 +65,8 @@ extension Routes {
             PendingSignInsReply(
                 pending: pending.map {
                     PendingSignInsReply.Pending(
-                        id: $0.id, source: $0.source, key: $0.key.description, askedAt: $0.askedAt.seconds)
+                        id: $0.id, source: $0.source, key: $0.key.description, askedAt: $0.askedAt.seconds,
+                        recovery: $0.purpose == .recovery ? true : nil)
                 }))
     }
 
@@ -80,7 +81,8 @@ extension Routes {
         guard let number = request.number else {
             return Answer(try await desk.deny(id, by: requester, once: once), once)
         }
-        return Answer(try await desk.approve(id, number: number, by: requester, once: once), once)
+        let purpose: PendingSignIn.Purpose = request.recovery == true ? .recovery : .signIn
+        return Answer(try await desk.approve(id, purpose, number: number, by: requester, once: once), once)
     }
 
     /// Says what the requester now is.

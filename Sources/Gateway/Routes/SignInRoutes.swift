@@ -6,6 +6,10 @@ import SSHFormats
 extension Routes {
     func signIn(_ call: Call) async throws -> Answer {
         let request = try call.message(SignInRequest.self)
+        // The door's key would become that of the new device.
+        guard !call.isThroughDoor || !SignInWay.isRecovery(request.with) else {
+            throw AuthorityError.refused(.recoveryNotGranted, "not through the front door")
+        }
         let (state, ask) = try await authority.signIn.start(
             name: request.name, with: request.with, key: try call.key, source: call.source)
         return .json(SignInReply(state, ask))

@@ -3,20 +3,32 @@ import SSHFormats
 
 extension CommitGroup {
     func ask(_ request: ApprovalRequest, most: Int) throws(StoreError) {
-        let live = try session.row(
-            """
-            SELECT count(*) FROM approval_request
-            WHERE requester = ? AND state IN ('open', 'approved') AND not_after > ?
-            """,
-            [.id(request.requester), .time(request.askedAt)])
-        guard try live?.count(0) ?? 0 < UInt64(max(most, 0)) else { throw .conflict(.tooMany) }
+        let most = UInt64(max(most, 0))
+        guard try live(request, "requester", .id(request.requester)) < most else { throw .conflict(.tooMany) }
+        // Certificates are asked for by whoever is signed in; recoveries by anybody, from anywhere.
+        if request.subject.kind == .recovery {
+            guard try live(request, "source", .text(request.source)) < most else { throw .conflict(.tooMany) }
+        }
         try require(
             .exists,
             """
             INSERT INTO approval_request (\(ApprovalRequest.columns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
             """,
             request.values)
+    }
+
+    /// How many of its kind wait that agree with it in this column.
+    private func live(
+        _ request: ApprovalRequest, _ column: String, _ value: SQLValue
+    ) throws(StoreError) -> UInt64 {
+        let row = try session.row(
+            """
+            SELECT count(*) FROM approval_request
+            WHERE \(column) = ? AND kind = ? AND state IN ('open', 'approved') AND not_after > ?
+            """,
+            [value, .text(request.subject.kind.rawValue), .time(request.askedAt)])
+        return try row?.count(0) ?? 0
     }
 
     func keep(_ vote: ApprovalVote, on number: UInt64) throws(StoreError) {

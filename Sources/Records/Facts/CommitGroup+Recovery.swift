@@ -37,8 +37,8 @@ extension CommitGroup {
         try require(
             .exists,
             """
-            INSERT INTO pending_sign_in (id, identity, number, bound_to, source, asked_at, decision)
-            VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+            INSERT INTO pending_sign_in (\(PendingSignIn.columns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """, pending.values)
     }
 

@@ -78,7 +78,7 @@ struct StoredTable: Hashable, Sendable {
         StoredTable("notice", ["identity", "kind", "noticed_at", "source"], by: ["identity", "kind"]),
         StoredTable(
             "pending_sign_in",
-            ["id", "identity", "number", "bound_to", "source", "asked_at", "decision"]),
+            ["id", "identity", "number", "bound_to", "source", "asked_at", "decision", "purpose"]),
         StoredTable(
             "passkey",
             [
@@ -103,6 +103,7 @@ struct StoredTable: Hashable, Sendable {
                 "number", "wish", "requester", "device", "grant_name", "group_name", "needed", "policy",
                 "host",
                 "login", "source", "reason", "document", "asked_at", "not_after", "state", "ended_at",
+                "kind", "shown",
             ]),
         StoredTable(
             "approval_vote",

@@ -6,33 +6,48 @@ extension ApprovalRequest {
     /// The columns that ``init(_:)`` reads and ``values`` fill, in their order.
     static let columns = """
         number, wish, requester, device, grant_name, group_name, needed, policy, host, login, source, reason,
-        document, asked_at, not_after, state
+        document, asked_at, not_after, state, kind, shown
         """
 
     init(_ row: SQLRow) throws(StoreError) {
         self.init(
             number: try row.count(0), wish: try row.bytes(1), requester: try row.id(2),
             device: try row.optional(3) { (row, column) throws(StoreError) in try row.id(column) },
-            grant: try row.name(4) { (text) throws(NameError) in try Name(text) },
+            subject: try Self.subject(row),
             approval: Approval(
                 by: try row.name(5) { (text) throws(NameError) in try Name(text) }, count: try row.count(6)),
             policy: try row.count(7),
-            host: try row.optional(8) { (row, column) throws(StoreError) in
-                try row.name(column) { (text) throws(NameError) in try Name(host: text) }
-            },
-            login: try row.name(9) { (text) throws(NameError) in try Login(text) },
             source: try row.text(10),
             reason: try row.optional(11) { (row, column) throws(StoreError) in try row.text(column) },
             document: try row.text(12), askedAt: try row.time(13), notAfter: try row.time(14),
             state: try row.one(ApprovalState.self, 15))
     }
 
+    /// What does not belong to the kind is empty, where the table wants something.
+    private static func subject(_ row: SQLRow) throws(StoreError) -> ApprovalSubject {
+        switch try row.one(ApprovalSubject.Kind.self, 16) {
+        case .certificate:
+            .certificate(
+                grant: try row.name(4) { (text) throws(NameError) in try Name(text) },
+                host: try row.optional(8) { (row, column) throws(StoreError) in
+                    try row.name(column) { (text) throws(NameError) in try Name(host: text) }
+                },
+                login: try row.name(9) { (text) throws(NameError) in try Login(text) })
+        case .recovery: .recovery(number: try row.text(17))
+        }
+    }
+
     var values: [SQLValue] {
-        [
-            .count(number), .bytes(wish), .id(requester), .id(device), .text(grant.text),
-            .text(approval.by.text), .count(approval.count), .count(policy), .text(host?.text),
-            .text(login.text), .text(source), .text(reason), .text(document), .time(askedAt), .time(notAfter),
-            .text(state.rawValue),
+        var (grant, host, login, shown): (String, String?, String, String?) = ("", nil, "", nil)
+        switch subject {
+        case .certificate(let name, let to, let who): (grant, host, login) = (name.text, to?.text, who.text)
+        case .recovery(let number): shown = number
+        }
+        return [
+            .count(number), .bytes(wish), .id(requester), .id(device), .text(grant),
+            .text(approval.by.text), .count(approval.count), .count(policy), .text(host), .text(login),
+            .text(source), .text(reason), .text(document), .time(askedAt), .time(notAfter),
+            .text(state.rawValue), .text(subject.kind.rawValue), .text(shown),
         ]
     }
 }

@@ -8,7 +8,7 @@ struct Schema {
 
     static let steps: [Step] = [
         first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates,
-        pendingSignIns, approvals, directories, oversight, passkeys, browserSignIns, provisioning,
+        pendingSignIns, approvals, directories, oversight, passkeys, browserSignIns, provisioning, recoveries,
     ]
     static var version: Int { steps.count }
 

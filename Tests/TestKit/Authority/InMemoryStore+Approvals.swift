@@ -26,11 +26,15 @@ extension InMemoryStore.Contents {
     mutating func applyApproval(_ fact: Fact) throws(RefusedFact) {
         switch fact {
         case .approvalAsked(let request, let most):
-            let live = approvals.count {
-                $0.request.requester == request.requester && $0.request.state.isLive
-                    && $0.request.notAfter > request.askedAt
+            let live = approvals.map(\.request).filter {
+                $0.subject.kind == request.subject.kind && $0.state.isLive
+                    && $0.notAfter > request.askedAt
             }
-            guard live < most else { throw RefusedFact(.tooMany) }
+            let isFree =
+                live.count { $0.requester == request.requester } < most
+                && (request.subject.kind != .recovery
+                    || live.count { $0.source == request.source } < most)
+            guard isFree else { throw RefusedFact(.tooMany) }
             guard !approvals.contains(where: { $0.request.number == request.number }) else {
                 throw RefusedFact(.exists)
             }

@@ -1,0 +1,89 @@
+import Names
+import SSHFormats
+
+/// Knows what recoveries rest on, and what they end.
+struct RecoveryDesk: Sendable {
+    let enrolment: Enrolment
+    let check: FactorCheck
+    let codes: RecoveryCodes
+    let inventory: any Inventory
+    let policies: PolicyDesk
+    let recorder: Recorder
+
+    /// Whether the policy opens this way, and the key is one that nobody has seen: a recovery always comes with a new one.
+    ///
+    /// - Throws: the same for every name.
+    func admit(_ vouching: Vouching, _ key: PublicKey) async throws(AuthorityError) {
+        let rule = try await policies.current().policy.recovery
+        guard vouching == .device ? rule.byDevice : rule.colleagues != nil else {
+            throw .refused(.recoveryNotGranted, "the policy lets nobody back in by \(vouching.rawValue)")
+        }
+        let known: RegisteredKey?
+        do { known = try await check.directory.key(key.fingerprint) } catch { throw .store(error) }
+        guard known == nil else { throw .refused(.keyTaken, "a recovery takes a key that is new") }
+        try await enrolment.checkAlive([key])
+    }
+
+    /// Devices that the person still has a say about, and their ssh keys.
+    func held(
+        by person: IdentityID
+    ) async throws(AuthorityError) -> (devices: [Identity], keys: [Fingerprint]) {
+        do {
+            let devices = try await inventory.devices(of: person).filter { $0.status != .retired }
+            let keys = try await check.directory.keys(of: person).filter { $0.state == .active }
+            return (devices, keys.map(\.publicKey.fingerprint))
+        } catch {
+            throw .store(error)
+        }
+    }
+
+    /// Ends what was before: all sessions and certificates, devices that are lost for good, and those that nobody says
+    /// are there for the while.
+    func ending(_ plan: RecoveryPlan, at now: UnixTime) async throws(AuthorityError) -> [Fact] {
+        var facts: [Fact] = [
+            .sessionsEnded(of: plan.person, at: now),
+            .revoked(
+                Revocation(target: .identity(plan.person), reason: EventAction.recovered.rawValue, at: now)),
+        ]
+        let devices = try await held(by: plan.person).devices
+        for var device in devices where !plan.keptDevices.contains(device.id) {
+            let act: DeviceAct = plan.lostDevices.contains(device.id) ? .lost : .suspend
+            let keys = try await check.directory.keyChanges(of: device.id, to: act.keyState)
+            if device.status.mayBecome(act.status) {
+                device.status = act.status
+                device.statusBy = plan.person
+                facts.append(.identityChanged(device))
+            }
+            facts += keys + act.ending(device.id, keys, at: now)
+        }
+        for key in plan.lostKeys.sorted(by: { $0.description < $1.description }) {
+            facts += [
+                .keyChanged(key, .compromised),
+                .revoked(Revocation(target: .key(key), reason: EventAction.deviceLost.rawValue, at: now)),
+            ]
+        }
+        return facts
+    }
+}
+
+extension RecoveryPlan {
+    /// What makes it last, but for the session.
+    func beginning(_ key: PublicKey, at now: UnixTime, from source: String) -> [Fact] {
+        let registered = RegisteredKey(
+            publicKey: key, identity: device.id, purpose: .authenticate, origin: KeyOrigin.recovery,
+            createdAt: now)
+        return facts + [
+            .identityAdded(device), .keyRegistered(registered),
+            .noticed(person, Notice(.recovered, at: now, source: source)),
+        ]
+    }
+
+    var details: [String: EventValue] {
+        var details: [String: EventValue] = ["by": .text(vouching.rawValue)]
+        let lost = lostDevices.map(\.description).sorted() + lostKeys.map(\.description).sorted()
+        if !lost.isEmpty { details["lost"] = .list(lost) }
+        if !keptDevices.isEmpty { details["kept"] = .list(keptDevices.map(\.description).sorted()) }
+        if !vouchers.isEmpty { details["approvedBy"] = .list(vouchers.map(\.description).sorted()) }
+        return details
+    }
+}
