@@ -73,7 +73,7 @@ struct Reeve: AsyncParsableCommand {
             SignersCommand.self,
             InspectCommand.self, ExplainCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
-            FactorCommand.self, RecoveryCommand.self, SignInCommand.self,
+            FactorCommand.self, RecoveryCommand.self, RecoverCommand.self, SignInCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, GovernanceCommand.self,
             SCIMCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,

@@ -30,6 +30,13 @@ extension ServerTrust {
         return .root(pem: pem(of: root))
     }
 
+    /// By what another machine knows the same server; nil for a root that cannot be read.
+    public var pin: ServerPin? {
+        guard case .root(let pem) = self else { return .web }
+        let letters = pem.split(separator: "\n").filter { !$0.hasPrefix("-----") }.joined()
+        return Data(base64Encoded: letters).map { ServerPin(rootDER: Array($0)) }
+    }
+
     /// When the server's own certificate counts, in seconds since 1970, as it says itself: nothing is verified.
     static func shownValidity(of server: ServerAddress) async throws -> ClosedRange<Int64>? {
         guard let leaf = try await shownChain(of: server).first else { return nil }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import AuthorityAPI
 import AuthorityClient
-import Glibc
 import Names
 import Posix
 
@@ -56,10 +55,11 @@ struct EnrolCommand: ReeveCommand {
         let session = try await connection.lent { connection in
             let session = try await enrol(link, as: deviceName, connection)
             let (authority, _) = try await connection.call(.authority, as: AuthorityInfo.self)
-            try keep(session, authority, servers, trust, state)
+            try state.keep(
+                session, of: authority, at: servers, areChosen: !server.isEmpty, trusting: trust)
             return session
         }
-        try announce(session.recoveryCodes ?? [])
+        try NewRecoveryCodes.announce(session.recoveryCodes ?? [], file: recoveryCodesFile)
         show(
             session.whoami,
             lines: [
@@ -145,36 +145,5 @@ struct EnrolCommand: ReeveCommand {
     private func announce(_ reply: EnrolReply) throws {
         guard reply.needs == .newFactors, let secret = reply.totpSecret else { return }
         try answers.announce(secret: secret, otpauth: reply.otpauth)
-    }
-
-    /// Shown once, at the terminal alone, or in the file that was named.
-    private func announce(_ codes: [String]) throws {
-        guard !codes.isEmpty else { return }
-        if let recoveryCodesFile {
-            try DurableFile(recoveryCodesFile).write(
-                Array((codes.joined(separator: "\n") + "\n").utf8), mode: 0o600)
-            return
-        }
-        guard let terminal = Terminal() else { return }
-        terminal.show("Recovery codes, for the day when your authenticator app is gone. Write them down:\n\n")
-        for code in codes { terminal.show("  \(code)\n") }
-        terminal.show("\n")
-    }
-
-    private func keep(
-        _ session: SessionReply, _ authority: AuthorityInfo, _ servers: [ServerAddress],
-        _ trust: ServerTrust, _ state: StateFolder
-    ) throws {
-        var rootPEM: String?
-        if case .root(let pem) = trust { rootPEM = pem }
-        try state.write(
-            DeviceRecord(
-                servers: servers.map(\.description), areChosen: !server.isEmpty, rootPEM: rootPEM,
-                identity: session.whoami.identity,
-                device: session.whoami.device, origin: authority.origin,
-                checkpointKey: authority.checkpointKey),
-            to: DeviceRecord.file)
-        try state.learnServers(authority)
-        try state.write(SessionRecord(session), to: SessionRecord.file)
     }
 }

@@ -7,7 +7,7 @@ import HostDocuments
 struct RequestsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "requests",
-        abstract: "Requests for certificates that need approvals: yours, and those that wait for you.",
+        abstract: "Requests that need approvals: yours, and those that wait for you.",
         subcommands: [RequestsListCommand.self, RequestsShowCommand.self],
         defaultSubcommand: RequestsListCommand.self)
 }
@@ -38,7 +38,8 @@ struct RequestsListCommand: ReeveCommand {
         let given = request.votes.count { $0.decision == "approved" }
         return [
             String(request.number), request.waitsForYou ? "\(request.state), for you" : request.state,
-            request.requester, request.as, request.to ?? "all places", request.grant,
+            request.requester, request.as ?? "", request.to ?? (request.as == nil ? "" : "all places"),
+            request.grant ?? request.kind,
             "\(given) of \(request.needed)", Moment.text(request.notAfter), request.reason ?? "",
         ]
     }
@@ -70,7 +71,10 @@ struct ApproveCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "approve",
         abstract: "Approve a request: shows all of it, and signs it with the key of this device.",
-        discussion: "A person at a terminal is asked first, unless --yes is given.")
+        discussion: """
+            A person at a terminal is asked first, unless --yes is given. A recovery takes the number that the person tells; \
+            a wrong one ends it.
+            """)
 
     @Argument(help: "Its number.")
     var number: UInt64
@@ -78,11 +82,13 @@ struct ApproveCommand: ReeveCommand {
     var reason: String?
     @Flag(help: "Do not ask first.")
     var yes = false
+    @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let decided = try await ApprovalDecision(number: number, decision: .approved, reason: reason).made(
-            asking: !yes)
+        let decided = try await ApprovalDecision(
+            number: number, decision: .approved, reason: reason, prompter: Prompter(try answers.answers())
+        ).made(asking: !yes)
         let given = decided.votes.count { $0.decision == "approved" }
         show(decided, lines: ["Approved request \(number): it has \(given) of \(decided.needed) approvals."])
     }

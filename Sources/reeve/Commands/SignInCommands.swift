@@ -15,6 +15,7 @@ struct SignInCommand: AsyncParsableCommand {
 extension PendingSignInsReply.Pending {
     fileprivate var line: String {
         "\(id)  from \(source)  key \(key)  \(Age.text(since: askedAt, at: WallClock.now())) ago"
+            + (recovery == true ? "  RECOVERY: sets your password and authenticator app anew there" : "")
     }
 
     /// The one that is meant: by its id, or the only one there is.
@@ -55,15 +56,20 @@ struct SignInApproveCommand: ReeveCommand {
 
     @Argument(help: "Id, where several wait.")
     var id: String?
+    @Option(help: ArgumentHelp("Show this factor first, such as totp.", valueName: "factor"))
+    var show: String?
     @OptionGroup var answers: AnswerOptions
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
         let decided = try await StateFolder().signedIn { connection in
+            if let show, let stepUp = try StepUp() { try await stepUp.show([show], connection) }
             let meant = try await PendingSignInsReply.Pending.meant(id, connection)
             Output.note(meant.line)
             let number = try Prompter(try answers.answers()).shown("number", "Number that it shows")
-            let decision = number.withExposed { SignInDecision(id: meant.id, number: $0) }
+            let decision = number.withExposed {
+                SignInDecision(id: meant.id, number: $0, recovery: meant.recovery)
+            }
             return try await connection.call(.signInDecide, body: decision, as: SignInDecided.self).0
         }
         show(decided, lines: ["The sign-in is \(decided.decision)."])

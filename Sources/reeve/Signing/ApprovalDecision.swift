@@ -1,6 +1,7 @@
 import AuthorityAPI
 import AuthorityClient
 import HostDocuments
+import Names
 import SSHFormats
 
 /// The paper of a request as it is shown and signed: every byte of it can be seen.
@@ -32,6 +33,8 @@ struct ApprovalDecision {
     let number: UInt64
     let decision: ApprovalStatement.Decision
     let reason: String?
+    /// Where the number comes from that a recovery shows.
+    var prompter = Prompter(.none)
 
     /// Shows all that is signed, signs it with the key of this device, and hands it in.
     ///
@@ -41,9 +44,12 @@ struct ApprovalDecision {
         let device = try state.device()
         let key = try state.deviceKey()
         return try await state.signedIn { connection in
-            let paper = try ApprovalPaper(try await connection.request(number), origin: device.origin)
+            let request = try await connection.request(number)
+            let paper = try ApprovalPaper(request, origin: device.origin)
+            let shown = try shown(of: request, paper)
             let statement = ApprovalStatement(
-                request: paper.text, decision: decision, person: device.identity, reason: reason)
+                request: paper.text, decision: decision, person: device.identity, reason: reason,
+                number: shown)
             Output.write(statement.text)
             if asking, let terminal = Terminal() {
                 guard try terminal.line("Sign this? yes or no: ") == "yes" else {
@@ -56,9 +62,19 @@ struct ApprovalDecision {
             let signature = try signer.sign(
                 SSHSIGHash.sha512.digest(of: Array(statement.text.utf8)),
                 namespace: ApprovalStatement.namespace, hash: .sha512)
-            let request = ApprovalDecisionRequest(
-                number: number, decision: decision.rawValue, reason: reason, signature: signature.armoured)
-            return try await connection.call(.requestsDecide, body: request, as: ApprovalReply.self).0
+            let said = ApprovalDecisionRequest(
+                number: number, decision: decision.rawValue, reason: reason, shown: shown,
+                signature: signature.armoured)
+            return try await connection.call(.requestsDecide, body: said, as: ApprovalReply.self).0
         }
+    }
+
+    /// To agree to a recovery takes the number that the person tells.
+    private func shown(of request: ApprovalReply, _ paper: ApprovalPaper) throws -> String? {
+        guard request.kind == "recovery", decision == .approved else { return nil }
+        for line in paper.lines { Output.note(line) }
+        return try prompter.shown(
+            "number", "Number that \(Screen.plain(request.requester)) tells you, whom you know by voice"
+        ).withExposed { $0 }
     }
 }

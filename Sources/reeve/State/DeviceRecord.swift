@@ -55,6 +55,25 @@ extension StateFolder {
         return try DPoPKey(rawRepresentation: bytes)
     }
 
+    /// Keeps what an enrolment or a recovery came to.
+    ///
+    /// - Parameter areChosen: Whether a person named the servers.
+    func keep(
+        _ session: SessionReply, of authority: AuthorityInfo, at servers: [ServerAddress], areChosen: Bool,
+        trusting trust: ServerTrust
+    ) throws {
+        var rootPEM: String?
+        if case .root(let pem) = trust { rootPEM = pem }
+        try write(
+            DeviceRecord(
+                servers: servers.map(\.description), areChosen: areChosen, rootPEM: rootPEM,
+                identity: session.whoami.identity, device: session.whoami.device, origin: authority.origin,
+                checkpointKey: authority.checkpointKey),
+            to: DeviceRecord.file)
+        try learnServers(authority)
+        try write(SessionRecord(session), to: SessionRecord.file)
+    }
+
     /// Takes the servers that the authority names, from a connection that the pinned root proved.
     func learnServers(_ told: AuthorityInfo) throws {
         var device = try device()
