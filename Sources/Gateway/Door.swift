@@ -151,8 +151,9 @@ struct Door: HTTPResponder {
             key.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         else { throw .badRequest("Idempotency-Key: 1 to 128 visible ASCII characters") }
         let scope = "\(caller.scope)\n\(route.rawValue)\n\(key)"
+        // The client's key is kept as a hash alone: a body with a password in it cannot be guessed from its own.
         return IdempotencyClaim(
-            scopeHash: TokenHash.of(scope), bodyHash: TokenHash.of(body),
+            scopeHash: TokenHash.of(scope), bodyHash: TokenHash.of(Array(scope.utf8) + [0] + body),
             notAfter: keeper.now().advanced(by: 86_400))
     }
 }
