@@ -28,7 +28,11 @@ extension Records: Oversight {
                 facts.lastSeen[try row.id(0)] = seen
             }
             for row in try session.rows(
-                "SELECT identity FROM notice WHERE kind = ?", [.text(Notice.Kind.knownPassword.rawValue)])
+                """
+                SELECT n.identity FROM notice n
+                LEFT JOIN factor_secret f ON f.identity = n.identity AND f.factor = 'password'
+                WHERE n.kind = ? AND (f.set_at IS NULL OR f.set_at <= n.noticed_at)
+                """, [.text(Notice.Kind.knownPassword.rawValue)])
             {
                 facts.knownPasswords.insert(try row.id(0))
             }

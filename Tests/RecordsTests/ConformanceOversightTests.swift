@@ -42,6 +42,14 @@ import Testing
         #expect(facts.sharedKeys == [try Sample.privateKey(9).publicKey.fingerprint: [alice.id, bob.id]])
         #expect(facts.sources == [fingerprint: ["192.0.2.1", SourceNetwork.of("2001:db8::1")]])
         #expect(facts.knownPasswords == [bob.id])
+        // A password that was set later is another one.
+        for (after, found) in [(Int64(-1), [bob.id]), (0, [bob.id]), (1, [])] {
+            let event = Event(
+                time: Sample.noon.advanced(by: after), action: .factorSet, actor: nil, requestID: "r",
+                source: "192.0.2.1")
+            _ = try await store.record(Entry([.factorSet(bob.id, .password, sealed: [1])], event: event))
+            #expect(try await store.oversight(at: Sample.noon).knownPasswords == Set(found))
+        }
         let later = try await store.oversight(at: Sample.noon.advanced(by: 86_401))
         #expect(later.failures.isEmpty && later.sharedKeys.isEmpty && later.sources.isEmpty)
     }

@@ -20,7 +20,11 @@ extension InMemoryStore: Oversight {
             let seen = facts.lastSeen[kept.session.identity]
             facts.lastSeen[kept.session.identity] = max(seen ?? UnixTime(0), kept.session.lastUsedAt)
         }
-        for (id, notices) in contents.notices where notices[.knownPassword] != nil {
+        for (id, notices) in contents.notices {
+            let setAt = contents.secrets.first { $0.id == id && $0.factor == .password }?.setAt
+            guard let noticed = notices[.knownPassword], setAt.map({ $0 <= noticed.at }) ?? true else {
+                continue
+            }
             facts.knownPasswords.insert(id)
         }
         let running = contents.certificates.filter {
