@@ -10,6 +10,7 @@ package struct Authority: Sendable {
     package let stepUp: StepUp
     package let recoveryCodes: RecoveryCodes
     package let newAuthenticator: NewAuthenticator
+    package let newPassword: NewPassword
     package let sshKeys: SSHKeyDesk
     package let pendingSignIns: PendingSignInDesk
     package let passkeys: PasskeyDesk
@@ -150,6 +151,8 @@ package struct Authority: Sendable {
                 recorder: recorder, context: StepUp.context,
                 withRecovery: false))
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
+        newPassword = NewPassword(
+            check: check, sessions: sessionDesk, policies: policies, recorder: recorder)
         notices = Notices(inventory: store, world: world)
         sshKeys = SSHKeyDesk(
             enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,

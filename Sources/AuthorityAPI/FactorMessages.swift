@@ -65,6 +65,18 @@ public struct NewTOTPRequest: Codable, Hashable, Sendable {
     }
 }
 
+/// A new password: `POST /v1/factors/password`; answers ``SessionsEndReply``.
+public struct NewPasswordRequest: Codable, Hashable, Sendable {
+    /// 12 to 1024 bytes.
+    public let password: String
+    /// Whether all other sessions of the caller end.
+    public let endOthers: Bool?
+    public init(password: String, endOthers: Bool? = nil) {
+        self.password = password
+        self.endOthers = endOthers
+    }
+}
+
 /// Sign-ins of one's own that wait for another device: `GET /v1/sign-ins`.
 public struct PendingSignInsReply: Codable, Hashable, Sendable {
     public struct Pending: Codable, Hashable, Sendable {

@@ -22,6 +22,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case recoveryCodes = "POST /v1/recovery-codes"
     case totp = "POST /v1/factors/totp"
     case totpFinish = "POST /v1/factors/totp/finish"
+    case password = "POST /v1/factors/password"
     case sshKeyAdd = "POST /v1/factors/ssh-keys"
     case passkeys = "GET /v1/factors/passkeys"
     case passkeyAdd = "POST /v1/factors/passkeys"
@@ -78,8 +79,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .browserReturn:
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
-        case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .sshKeyAdd,
-            .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns, .signInDecide,
+        case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .password,
+            .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns, .signInDecide,
             .reach,
             .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
             .identityStatus,

@@ -31,8 +31,8 @@ extension Route {
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
-            .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .passkeyPage, .passkeyLook,
-            .passkeyNumber, .pendingSignIns, .signInDecide,
+            .password, .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .passkeyPage,
+            .passkeyLook, .passkeyNumber, .pendingSignIns, .signInDecide,
             .deviceStatus, .sessionsEnd, .certificates, .requestsDecide, .identityAdd, .identityStatus,
             .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
             .provisionerPerson,

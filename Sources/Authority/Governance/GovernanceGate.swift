@@ -39,8 +39,11 @@ struct GovernanceGate: Sendable {
     }
 
     /// Before a session of this person, who has shown their factors.
+    ///
+    /// - Parameter cured: Rules that what comes of it satisfies.
     func admit(
-        _ person: Identity, device: IdentityID?, key: PublicKey, at now: UnixTime
+        _ person: Identity, device: IdentityID?, key: PublicKey, except cured: Set<GovernanceRule> = [],
+        at now: UnixTime
     ) async throws(AuthorityError) {
         let (version, policy) = try await desk.policies.current()
         guard policy.governance.values.contains(where: { $0.measure == .lock }),
@@ -48,7 +51,8 @@ struct GovernanceGate: Sendable {
         else { return }
         // Who lacks a second factor must be let in to set one up; such a session can do nothing else.
         let locked = try await findings(version, policy, at: now).first { finding in
-            guard finding.measure == .lock, finding.rule != .noSecondFactor else { return false }
+            guard finding.measure == .lock, finding.rule != .noSecondFactor, !cured.contains(finding.rule)
+            else { return false }
             return finding.key.map { $0 == key.fingerprint }
                 ?? finding.identity.map { $0 == person.id || $0 == device } ?? false
         }

@@ -19,6 +19,7 @@ package struct Notice: Hashable, Sendable {
         /// It was denied, or the number was another.
         case recoveryDenied = "recovery-denied"
         case recovered = "recovered"
+        case passwordChanged = "password-changed"
         case requestApproved = "request-approved"
         case requestDenied = "request-denied"
         case knownPassword = "known-password"
@@ -55,6 +56,7 @@ package struct Notice: Hashable, Sendable {
             "Somebody without your factors asks to be let in as you; deny it if it is not you."
         case .recoveryDenied: "A recovery of your account was denied."
         case .recovered: "Your account was recovered, with new factors and a new device."
+        case .passwordChanged: "Your password was changed."
         case .requestApproved: "Somebody approved a request of yours: see `reeve requests`."
         case .knownPassword: "Your password is on a list of well-known ones."
         case .passkeyAdded: "A passkey was registered that can sign you in."

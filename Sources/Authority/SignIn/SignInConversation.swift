@@ -88,7 +88,9 @@ package struct SignInConversation: Sendable {
             let device: IdentityID?
             do {
                 device = try await self.device(of: person, key: key)
-                try await governance.admit(person, device: device, key: key, at: check.world.now())
+                try await governance.admit(
+                    person, device: device, key: key,
+                    except: passed.plan == nil ? [] : [.passwordAge, .knownPasswords], at: check.world.now())
             } catch {
                 await check.release(passed.held)
                 guard case .refused(let refused) = error else { throw error }

@@ -52,6 +52,15 @@ extension Routes {
         return Answer(outcome, once)
     }
 
+    func password(_ call: Call) async throws -> Answer {
+        let request = try call.message(NewPasswordRequest.self)
+        let once = call.once { (ended: [String]) in SessionsEndReply(ended: ended) }
+        let outcome = try await authority.newPassword.set(
+            Secret(Array(request.password.utf8)), request.endOthers == true ? .end : .keep,
+            by: try call.requester, once: once)
+        return Answer(outcome, once)
+    }
+
     func sshKeyAdd(_ call: Call) async throws -> Answer {
         let request = try call.message(SSHKeyRequest.self)
         let once = call.once { (key: PublicKey) in SSHKeyReply(fingerprint: key.fingerprint.description) }

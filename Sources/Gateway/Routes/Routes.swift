@@ -41,6 +41,7 @@ struct Routes: Sendable {
         case .recoveryCodes: return try await recoveryCodes(call)
         case .totp: return try await totp(call)
         case .totpFinish: return try await totpFinish(call)
+        case .password: return try await password(call)
         case .sshKeyAdd: return try await sshKeyAdd(call)
         case .passkeys: return try await passkeys(call)
         case .passkeyAdd: return try await passkeyAdd(call)

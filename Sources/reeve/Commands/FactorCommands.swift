@@ -40,7 +40,34 @@ struct RecoveryCodesCommand: ReeveCommand {
 struct FactorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "factor", abstract: "Ways of proving who you are.",
-        subcommands: [FactorTOTPCommand.self, FactorSSHKeyCommand.self, FactorWebAuthnCommand.self])
+        subcommands: [
+            FactorPasswordCommand.self, FactorTOTPCommand.self, FactorSSHKeyCommand.self,
+            FactorWebAuthnCommand.self,
+        ])
+}
+
+struct FactorPasswordCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "password", abstract: "Change your password.",
+        discussion: "Asks for the former one and a second factor too, where they were shown long ago.")
+
+    @Flag(help: "End all your other sessions.")
+    var endOthers = false
+    @OptionGroup var answers: AnswerOptions
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let state = try StateFolder()
+        let password = try Prompter(try answers.answers()).newPassword("new-password")
+        let reply = try await state.signedIn { connection in
+            let request = password.withExposed { password in
+                NewPasswordRequest(password: password, endOthers: endOthers ? true : nil)
+            }
+            return try await connection.call(.password, body: request, as: SessionsEndReply.self).0
+        }
+        let ended = endOthers ? "; \(reply.ended.count) other sessions have ended" : ""
+        show(reply, lines: ["The new password counts from now on\(ended)."])
+    }
 }
 
 struct FactorTOTPCommand: ReeveCommand {

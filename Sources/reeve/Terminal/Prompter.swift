@@ -29,10 +29,10 @@ struct Prompter {
     }
 
     /// A new password, asked for twice.
-    func newPassword() throws -> Secret<String> {
-        if let given = try given("password") { return given }
-        let first = try hidden("password", "New password (12 bytes or more)")
-        let second = try hidden("password", "The same again")
+    func newPassword(_ name: String = "password") throws -> Secret<String> {
+        if let given = try given(name) { return given }
+        let first = try hidden(name, "New password (12 bytes or more)")
+        let second = try hidden(name, "The same again")
         let isSame = first.withExposed { a in second.withExposed { b in a.utf8.elementsEqual(b.utf8) } }
         guard isSame else { throw Fault(.usage, "the two passwords differ", next: "Try again.") }
         return first

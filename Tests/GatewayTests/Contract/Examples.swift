@@ -146,6 +146,7 @@ extension Example {
         .stepUp: own(.stepUp, #"{"factors":["totp"]}"#),
         .stepUpAnswer: { door in try await door.stepUpAnswer() },
         .recoveryCodes: own(.recoveryCodes, "{}"), .totp: own(.totp, "{}"),
+        .password: own(.password, #"{"password":"another long sentence","endOthers":true}"#),
         .pendingSignIns: own(.pendingSignIns),
         .signInDecide: { door in
             let pending = PendingSignIn(

@@ -287,6 +287,7 @@ enum Provocation {
         },
         Key(.identityAdd, 409): asked(.identityAdd, #"{"kind":"host","name":"web1"}"#),
         Key(.identityStatus, 409): asked(.identityStatus, #"{"identity":"host:web1","status":"active"}"#),
+        Key(.password, 422): asked(.password, #"{"password":"short"}"#),
         Key(.policyDiff, 422): asked(.policyDiff, #"{"text":"nonsense"}"#),
         Key(.policyApply, 409): asked(
             .policyApply, #"{"text":\#(TestDoor.quoted(TestDoor.policy)),"baseVersion":9}"#),
