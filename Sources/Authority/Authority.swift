@@ -125,8 +125,8 @@ package struct Authority: Sendable {
         enrolment = Enrolment(
             directory: store, credentials: store, certificates: store, recorder: recorder)
         let recovery = RecoveryDesk(
-            enrolment: enrolment, check: check, codes: codes, inventory: store, policies: policies,
-            recorder: recorder)
+            enrolment: enrolment, check: check, codes: codes, inventory: store, passkeys: store,
+            policies: policies, recorder: recorder)
         let vouchers = RecoveryVouchers(
             pending: store, approvals: store, directory: store, policies: policies, recorder: recorder,
             origin: settings.origin, limits: settings.approvals)

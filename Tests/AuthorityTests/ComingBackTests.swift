@@ -80,6 +80,41 @@ import Testing
         #expect(try await house.status("alice.laptop") == .active)
     }
 
+    @Test func `with ssh keys suspended too, until they are registered again, and passkeys gone`()
+        async throws
+    {
+        let house = try await RecoveryHouse()
+        let id = try IdentityID("alice")
+        for number in UInt8(60)...62 {
+            let key = RegisteredKey(
+                publicKey: try TestHouse.key(number).publicKey, identity: id, purpose: .authenticate,
+                origin: "factor", createdAt: house.house.clock.now)
+            _ = try await house.house.store.record(Entry([.keyRegistered(key)], event: nil))
+        }
+        let prints = try (UInt8(60)...62).map { try TestHouse.key($0).publicKey.fingerprint }
+        let (state, number) = try await house.begin(.colleagues)
+        for name in ["bob", "carol"] { _ = try await house.vouch(1, name, number) }
+        let (next, ask) = try await house.poll(state)
+        let new = try await house.setUp(next, ask, lost: "\(prints[0])", keep: "\(prints[1])")
+        for (print, state) in zip(prints, [KeyState.compromised, .active, .suspended]) {
+            #expect(await house.house.store.key(print)?.state == state)
+        }
+        let alice = try await house.house.authority.sessions.authenticate(
+            tokenHash: TokenHash.of(new.token.withExposed { $0 }), key: house.key.publicKey,
+            source: RecoveryHouse.source, requestID: "r")
+        let text = SSHKeyDesk.text(of: id, at: "authority.example.com")
+        for (number, code) in [(UInt8(60), Refusal.keyRevoked), (62, nil)] as [(UInt8, Refusal?)] {
+            let signature = try SSHSIG.sign(
+                Array(text.utf8), namespace: SSHKeyDesk.namespace, with: try TestHouse.key(number))
+            #expect(
+                await refusal {
+                    try await house.house.authority.sshKeys.add(
+                        signature.armoured, by: alice, once: .unclaimed)
+                } == code)
+        }
+        #expect(await house.house.store.key(prints[2])?.state == .active)
+    }
+
     @Test func `only with a key that nobody has seen`() async throws {
         let house = try await RecoveryHouse()
         for key in [house.alice.key, try #require(house.people["bob"]).key] {

@@ -7,6 +7,7 @@ struct RecoveryDesk: Sendable {
     let check: FactorCheck
     let codes: RecoveryCodes
     let inventory: any Inventory
+    let passkeys: any Passkeys
     let policies: PolicyDesk
     let recorder: Recorder
 
@@ -37,8 +38,8 @@ struct RecoveryDesk: Sendable {
         }
     }
 
-    /// Ends what was before: all sessions and certificates, devices that are lost for good, and those that nobody says
-    /// are there for the while.
+    /// Ends what was before: all sessions, certificates and passkeys, devices and keys that are lost for good, and for the
+    /// while those that nobody says are there.
     func ending(_ plan: RecoveryPlan, at now: UnixTime) async throws(AuthorityError) -> [Fact] {
         var facts: [Fact] = [
             .sessionsEnded(of: plan.person, at: now),
@@ -56,11 +57,22 @@ struct RecoveryDesk: Sendable {
             }
             facts += keys + act.ending(device.id, keys, at: now)
         }
-        for key in plan.lostKeys.sorted(by: { $0.description < $1.description }) {
+        for key in try await held(by: plan.person).keys where !plan.keptKeys.contains(key) {
+            guard plan.lostKeys.contains(key) else {
+                facts.append(.keyChanged(key, .suspended))
+                continue
+            }
             facts += [
                 .keyChanged(key, .compromised),
                 .revoked(Revocation(target: .key(key), reason: EventAction.deviceLost.rawValue, at: now)),
             ]
+        }
+        do {
+            facts += try await passkeys.passkeys(of: plan.person).map {
+                .passkeyRemoved($0.id, of: plan.person)
+            }
+        } catch {
+            throw .store(error)
         }
         return facts
     }
@@ -82,7 +94,8 @@ extension RecoveryPlan {
         var details: [String: EventValue] = ["by": .text(vouching.rawValue)]
         let lost = lostDevices.map(\.description).sorted() + lostKeys.map(\.description).sorted()
         if !lost.isEmpty { details["lost"] = .list(lost) }
-        if !keptDevices.isEmpty { details["kept"] = .list(keptDevices.map(\.description).sorted()) }
+        let kept = keptDevices.map(\.description).sorted() + keptKeys.map(\.description).sorted()
+        if !kept.isEmpty { details["kept"] = .list(kept) }
         if !vouchers.isEmpty { details["approvedBy"] = .list(vouchers.map(\.description).sorted()) }
         return details
     }

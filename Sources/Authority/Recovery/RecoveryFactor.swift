@@ -84,8 +84,8 @@ struct RecoveryFactor: Participant {
         let devices = held.devices.map(\.id.name.text)
         var lost = Prompt(.text, "lost", "Devices and keys that somebody else may have, with commas between")
         lost.choices = devices + held.keys.map(\.description)
-        var kept = Prompt(.text, "keep", "Devices that you have; all others are suspended")
-        kept.choices = devices
+        var kept = Prompt(.text, "keep", "Devices and keys that you have; all others are suspended")
+        kept.choices = lost.choices
         let (base32, address) = EnrolmentNeeds.otpauth(Secret(secret), account: person.id, issuer: origin)
         var code = Prompt(.text, "new-totp", "Code of the new authenticator app")
         (code.code, code.url) = (base32, address)
@@ -114,7 +114,8 @@ struct RecoveryFactor: Participant {
         return .recovered(
             RecoveryPlan(
                 person: person.id, device: device, lostDevices: answers.lostDevices,
-                keptDevices: answers.keptDevices, lostKeys: answers.lostKeys, facts: facts + factors,
+                keptDevices: answers.keptDevices, lostKeys: answers.lostKeys, keptKeys: answers.keptKeys,
+                facts: facts + factors,
                 codes: codes, vouchers: vouchers, vouching: vouching))
     }
 
@@ -157,6 +158,7 @@ struct RecoveryAnswers {
     var lostDevices: Set<IdentityID> = []
     var keptDevices: Set<IdentityID> = []
     var lostKeys: Set<Fingerprint> = []
+    var keptKeys: Set<Fingerprint> = []
     let password: [UInt8]
     let code: String
 
@@ -185,9 +187,13 @@ struct RecoveryAnswers {
             lostDevices.insert(try Self.device(text, held.devices, "lost"))
         }
         for text in Self.list(answers["keep"]) {
+            if let found = held.keys.first(where: { $0.description == text }) {
+                keptKeys.insert(found)
+                continue
+            }
             keptDevices.insert(try Self.device(text, held.devices, "keep"))
         }
-        guard lostDevices.isDisjoint(with: keptDevices) else {
+        guard lostDevices.isDisjoint(with: keptDevices), lostKeys.isDisjoint(with: keptKeys) else {
             throw .refused(.badRequest, "keep: a device that is lost is not kept")
         }
     }

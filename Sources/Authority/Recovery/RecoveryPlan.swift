@@ -9,6 +9,7 @@ package struct RecoveryPlan: Sendable {
     let lostDevices: Set<IdentityID>
     let keptDevices: Set<IdentityID>
     let lostKeys: Set<Fingerprint>
+    let keptKeys: Set<Fingerprint>
     /// New factors and codes, and the word of whoever vouched.
     let facts: [Fact]
     let codes: [Secret<String>]

@@ -17,7 +17,7 @@ package struct SSHKeyDesk: Sendable {
         "keyreeve key of \(person) at \(origin)"
     }
 
-    /// Registers the key that made this signature. Needs a second factor of the last 15 minutes.
+    /// Registers the key that made this signature, or takes a suspended one into use again. Needs a second factor of the last 15 minutes.
     ///
     /// - Throws: `.refused(.badRequest)` if it is no signature of the text, `.refused(.keyTooWeak)`,
     ///   `.refused(.keyRevoked)` for one that has ended, `.refused(.keyTaken)` for another's (CASES C14).
@@ -39,7 +39,8 @@ package struct SSHKeyDesk: Sendable {
                 "factor": .text(Factor.sshkey.rawValue), "key": .text(key.fingerprint.description),
             ])
         try await policies.requireFresh(requester, event)
-        do throws(AuthorityError) { try await check(key) } catch {
+        let suspended: Bool
+        do throws(AuthorityError) { suspended = try await check(key, of: id) } catch {
             guard case .refused(let refused) = error else { throw error }
             throw await recorder.deny(refused, event)
         }
@@ -47,13 +48,18 @@ package struct SSHKeyDesk: Sendable {
             publicKey: key, identity: id, purpose: .authenticate, origin: KeyOrigin.factor, createdAt: now)
         return try await recorder.record(
             [
-                .keyRegistered(registered),
+                suspended ? .keyChanged(key.fingerprint, .active) : .keyRegistered(registered),
                 .noticed(id, Notice(.keyAdded, at: now, source: requester.source)),
             ], event, key, once: once)
     }
 
-    private func check(_ key: PublicKey) async throws(AuthorityError) {
+    /// - Returns: Whether it is theirs and suspended, as keys are that somebody who came back did not speak of.
+    private func check(_ key: PublicKey, of id: IdentityID) async throws(AuthorityError) -> Bool {
         try lint.check(key)
+        let known: RegisteredKey?
+        do { known = try await enrolment.directory.key(key.fingerprint) } catch { throw .store(error) }
+        if let known, known.identity == id, known.state == .suspended { return true }
         try await enrolment.checkAlive([key])
+        return false
     }
 }

@@ -33,7 +33,7 @@ struct RecoverCommand: ReeveCommand {
     var lost: [String] = []
     @Option(
         help: ArgumentHelp(
-            "A device that you still have: not suspended. May be repeated.", valueName: "device"))
+            "A device or ssh key that you still have: not suspended. May be repeated.", valueName: "device"))
     var keep: [String] = []
     @Option(help: "Why, for those who vouch.")
     var reason: String?
