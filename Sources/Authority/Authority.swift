@@ -93,8 +93,12 @@ package struct Authority: Sendable {
         try keys.check()
         let recorder = Recorder(
             journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
+        let gateOfApprovals = ApprovalGate(
+            approvals: store, directory: store, recorder: recorder, origin: settings.origin,
+            limits: settings.approvals)
         let policies = PolicyDesk(
-            policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns(store))
+            policies: store, directory: store, recorder: recorder, cache: PolicyCache(), turns: Turns(store),
+            approvals: gateOfApprovals)
         let check = FactorCheck(
             directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
             limits: settings.attempts, knownPasswords: settings.knownPasswords)
@@ -173,10 +177,7 @@ package struct Authority: Sendable {
                 directory: store, links: store, upstream: settings.upstream, recorder: recorder,
                 logins: UpstreamLogins(directory: store, turns: policies.turns, recorder: recorder)),
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
-            approvals: ApprovalGate(
-                approvals: store, directory: store, recorder: recorder, origin: settings.origin,
-                limits: settings.approvals),
-            governance: gate)
+            approvals: gateOfApprovals, governance: gate)
         approvals = ApprovalDesk(
             approvals: store, directory: store, policies: policies, recorder: recorder)
         upstreamDesk = UpstreamDesk(

@@ -22,9 +22,14 @@ package struct Recorder: Sendable {
         _ facts: [Fact], _ event: Event, _ value: Value, once: Once<Value>
     ) async throws(AuthorityError) -> Outcome<Value> {
         let reply = once.claim == nil ? nil : once.encode(value)
+        let act = ActInHand.current
+        let approved = event.action == .read ? nil : act?.approved
+        let event = approved.map { event.with($0.use) } ?? event
+        let facts = facts + (approved.map { [.approvalUsed($0.request.number, at: event.time)] } ?? [])
         let entry = Entry(facts, event: event, claim: once.claim, reply: try reply.map(sealed) ?? [])
         do {
             let receipt = try await journal.record(entry)
+            if approved != nil { act?.finish() }
             if facts.contains(where: \.movesHostState) { await hostStates.moved() }
             return Outcome(value, receipt, reply: reply)
         } catch {

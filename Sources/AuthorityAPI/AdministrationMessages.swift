@@ -43,9 +43,11 @@ public struct IdentityAddRequest: Codable, Hashable, Sendable {
     public let aliases: [String]?
     public let addresses: [String]?
     public let labels: [String]?
+    /// Why, for those who must agree.
+    public let reason: String?
     public init(
         kind: String, name: String, login: String? = nil, aliases: [String]? = nil,
-        addresses: [String]? = nil, labels: [String]? = nil
+        addresses: [String]? = nil, labels: [String]? = nil, reason: String? = nil
     ) {
         self.kind = kind
         self.name = name
@@ -53,6 +55,7 @@ public struct IdentityAddRequest: Codable, Hashable, Sendable {
         self.aliases = aliases
         self.addresses = addresses
         self.labels = labels
+        self.reason = reason
     }
 }
 
@@ -80,7 +83,12 @@ public struct LinkReply: Codable, Hashable, Sendable {
 public struct IdentityLinkRequest: Codable, Hashable, Sendable {
     /// `alice`, `host:web1.example.com`.
     public let identity: String
-    public init(identity: String) { self.identity = identity }
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(identity: String, reason: String? = nil) {
+        self.identity = identity
+        self.reason = reason
+    }
 }
 
 /// `POST /v1/identities/status`; answers ``IdentityReply``.
@@ -107,11 +115,16 @@ public struct UpstreamLinkRequest: Codable, Hashable, Sendable {
     public let subject: String
     /// false ends the link, and the person's sessions.
     public let linked: Bool
-    public init(identity: String, provider: String, subject: String, linked: Bool) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(
+        identity: String, provider: String, subject: String, linked: Bool, reason: String? = nil
+    ) {
         self.identity = identity
         self.provider = provider
         self.subject = subject
         self.linked = linked
+        self.reason = reason
     }
 }
 

@@ -22,17 +22,19 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
         }
     }
     public let number: UInt64
-    /// `certificate` or `recovery`.
+    /// `certificate`, `recovery` or `act`.
     public let kind: String
     /// `open`, `approved`, `denied`, `used` or `expired`.
     public let state: String
     public let requester: String
     public let device: String?
-    /// Of certificates, as are `to` and `as`.
+    /// Of certificates and acts.
     public let grant: String?
     /// Host; absent where all places of the grant are asked for.
     public let to: String?
     public let `as`: String?
+    /// Method and path of an act on the authority.
+    public let act: String?
     public let reason: String?
     /// So many members of that group must agree.
     public let needed: UInt64
@@ -47,7 +49,8 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
     public let waitsForYou: Bool
     public init(
         number: UInt64, kind: String, state: String, requester: String, device: String?, grant: String?,
-        to: String?, as login: String?, reason: String?, needed: UInt64, group: String, askedAt: UInt64,
+        to: String?, as login: String?, act: String? = nil, reason: String?, needed: UInt64, group: String,
+        askedAt: UInt64,
         notAfter: UInt64,
         document: String, votes: [Vote], waitsForYou: Bool
     ) {
@@ -59,6 +62,7 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
         self.grant = grant
         self.to = to
         self.as = login
+        self.act = act
         self.reason = reason
         self.needed = needed
         self.group = group

@@ -139,10 +139,15 @@ public struct SessionsEndRequest: Codable, Hashable, Sendable {
     public let of: String?
     /// All of the caller but the one that asks.
     public let others: Bool?
-    public init(session: String? = nil, of: String? = nil, others: Bool? = nil) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(
+        session: String? = nil, of: String? = nil, others: Bool? = nil, reason: String? = nil
+    ) {
         self.session = session
         self.of = of
         self.others = others
+        self.reason = reason
     }
 }
 

@@ -108,6 +108,19 @@ extension Route {
 }
 
 extension Route {
+    /// Whether it is an act on the authority, which a grant may let others agree to first. No such call holds a secret: what
+    /// it says is shown to them.
+    public var isAct: Bool {
+        switch self {
+        case .identityAdd, .identityStatus, .identityLink, .identityUpstream, .revocations, .policyApply,
+            .deviceStatus, .sessionsEnd:
+            true
+        default: false
+        }
+    }
+}
+
+extension Route {
     /// Whether the front door may call it for somebody: what a conversation with a person needs, and nothing else.
     public var takesDoor: Bool {
         switch self {

@@ -128,6 +128,11 @@ struct Door: HTTPResponder {
     }
 
     private func work(_ call: Call) async throws -> Answer {
+        guard let act = try ActInHand(call) else { return try await done(call) }
+        return try await ActInHand.$current.withValue(act) { try await done(call) }
+    }
+
+    private func done(_ call: Call) async throws -> Answer {
         guard call.route.takesLong else { return try await routes.answer(call) }
         return try await withTaskExecutorPreference(authority.workshop) { try await routes.answer(call) }
     }

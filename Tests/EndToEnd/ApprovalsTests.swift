@@ -98,6 +98,48 @@ import Testing
         #expect(json.errors.contains(#""request":4"#), "\(json.errors)")
     }
 
+    @Test(.timeLimit(.minutes(20)), arguments: Engine.allCases)
+    func `Z07 may be an act of an admin, which happens once`(_ engine: Engine) async throws {
+        let house = try await Installation(database: try await engine.database())
+        try await house.enrolAdmin()
+        let text = """
+            groups: {leads: [bob, carol]}
+            grants:
+              - {name: admins, who: [boss], to: [authority], as: [admin]}
+              - {name: careful, who: [alice], to: [authority], as: [admin], approve: {by: group:leads}}
+            """
+        let policy = try house.scratch.write(text, to: "policy.yaml")
+        #expect(try await house.reeve("policy", "apply", policy).status == 0)
+        for name in ["alice", "bob", "carol"] { try await enrol(name, house) }
+        let alice = house.scratch.path("alice")
+        let add = ["person", "add", "dora", "--reason", "new colleague", "--link-only"]
+
+        let asked = try await house.reeve(add, home: alice)
+        #expect(asked.status == 1 && asked.errors.contains("request 1 has 0 of 1"), "\(asked)")
+        async let waiting = house.reeve(add + ["--wait"], home: alice)
+        let approved = try await house.reeve("approve", "1", home: house.scratch.path("bob"))
+        #expect(approved.status == 0 && approved.errors.contains("says name: dora"), "\(approved)")
+        let added = try await waiting
+        #expect(added.status == 0 && added.output.contains("/enrol#"), "\(added)")
+        let again = try await house.reeve(add, home: alice)
+        #expect(again.status == 1 && again.errors.contains("request 2"), "\(again)")
+
+        let next = try house.scratch.write(text + "\n# changed\n", to: "next.yaml")
+        let apply = ["policy", "apply", next, "--reason", "a remark"]
+        let held = try await house.reeve(apply, home: alice)
+        #expect(held.status == 1 && held.errors.contains("request 3"), "\(held)")
+        let listed = try await house.reeve("requests", home: house.scratch.path("carol"))
+        #expect(listed.output.contains("POST /v1/policy") && listed.output.contains("a remark"), "\(listed)")
+        let signed = try await house.reeve("approve", "3", home: house.scratch.path("carol"))
+        #expect(signed.errors.contains("says text line 5: # changed"), "\(signed)")
+        #expect(try await house.reeve(apply, home: alice).status == 0)
+        let history = try await house.reeve("policy", "history")
+        #expect(history.output.contains("a remark"), "\(history)")
+        // What was asked under the former policy has ended.
+        let late = try await house.reeve("approve", "2", home: house.scratch.path("bob"))
+        #expect(late.status == 1 && late.errors.contains("request-closed"), "\(late)")
+    }
+
     private func untilAsked(_ number: Int, _ house: Installation) async throws {
         let bob = house.scratch.path("bob")
         try await until("request \(number) is asked") {

@@ -85,6 +85,13 @@ import Testing
                 await conflict { try await store.keep(.approvalAsked(next, most: 2)) }
                     == .conflict(.tooMany))
         }
+        let act = ApprovalRequest(
+            number: 6, wish: Sample.hash(6), requester: try IdentityID("alice"), device: nil,
+            subject: .act(grant: try Name("admins"), "POST /v1/policy"),
+            approval: Approval(by: try Name("leads"), count: 1), policy: 7, source: "192.0.2.1", reason: nil,
+            document: "request: 6\n", askedAt: Sample.noon, notAfter: Self.end)
+        try await store.keep(.approvalAsked(act, most: 1))
+        #expect(try await store.approval(6)?.request == act)
         // Certificates that the person asks for are counted by themselves.
         try await store.keep(.approvalAsked(try request(4), most: 1))
         try await store.keep(.approvalAsked(try recovery(5, of: "carol", from: "192.0.2.2"), most: 2))

@@ -6,7 +6,7 @@ import SSHFormats
 ///
 /// It is made when the request is asked and again, from what is true then, when the certificate is issued. If one byte
 /// differs, nothing that was signed counts.
-struct ApprovalDocument {
+struct ApprovalDocument: Sendable {
     let origin: String
     let proposal: Proposal
     let requester: IdentityID
@@ -70,5 +70,36 @@ extension ApprovalDocument.Asked {
         self.init(
             number: request.number, source: request.source, reason: request.reason, at: request.askedAt,
             notAfter: request.notAfter)
+    }
+}
+
+extension ApprovalGate.Waiting {
+    /// A certificate.
+    init(
+        _ proposal: Proposal, _ approval: Approval, policy: UInt64, host: Name?, _ request: IssuanceRequest,
+        by requester: Requester, origin: String
+    ) {
+        let document = ApprovalDocument(
+            origin: origin, proposal: proposal, requester: requester.identity.id,
+            device: requester.device?.id, approval: approval, policy: policy, host: host,
+            login: request.login)
+        self.init(
+            subject: .certificate(
+                grant: proposal.grant ?? approval.by, host: host, login: request.login),
+            approval: approval, policy: policy, wish: request.approvalHash(of: requester),
+            reason: request.reason, document: { document.text($0) })
+    }
+}
+
+extension IssuanceRequest {
+    /// The same for the same question of the same device, whatever the reason given.
+    fileprivate func approvalHash(of requester: Requester) -> [UInt8] {
+        var writer = WireWriter(capacity: 512)
+        for text in [
+            requester.identity.id.description, requester.device?.id.description ?? "", to ?? "", login.text,
+            scope?.rawValue ?? "", lifetime.map { String($0) } ?? "", grant?.text ?? "",
+        ] { writer.string(text) }
+        writer.string(publicKey.blob)
+        return TokenHash.of(writer.bytes)
     }
 }

@@ -2,7 +2,8 @@ import HostDocuments
 import Names
 import SSHFormats
 
-/// Lets a proposal through whose grant needs approvals: once, after enough people signed exactly this.
+/// Lets through what a grant needs approvals for, a certificate or an act on the authority: once, after enough people signed
+/// exactly this.
 struct ApprovalGate: Sendable {
     let approvals: any Approvals
     let directory: any Directory
@@ -10,13 +11,16 @@ struct ApprovalGate: Sendable {
     let origin: String
     let limits: ApprovalLimits
 
-    /// A proposal that waits for people.
+    /// What waits for people.
     struct Waiting: Sendable {
-        let proposal: Proposal
+        let subject: ApprovalSubject
         let approval: Approval
         let policy: UInt64
-        let host: Name?
-        let wish: IssuanceRequest
+        /// The same for the same question of the same device.
+        let wish: [UInt8]
+        let reason: String?
+        /// All that is signed, made of what is true now.
+        let document: @Sendable (ApprovalDocument.Asked) -> String
     }
 
     /// The request that everybody needed agreed to; the caller records its use together with the certificate.
@@ -25,14 +29,13 @@ struct ApprovalGate: Sendable {
     func passed(
         _ waiting: Waiting, by requester: Requester, at now: UnixTime
     ) async throws(AuthorityError) -> ApprovalFound {
-        let document = ApprovalDocument(waiting, origin, requester)
-        let wish = waiting.wish.approvalHash(of: requester)
-        let query = ApprovalQuery(requester: requester.identity.id, wish: wish, isLive: true, limit: 4)
+        let query = ApprovalQuery(
+            requester: requester.identity.id, wish: waiting.wish, isLive: true, limit: 4)
         let live: [ApprovalFound]
         do { live = try await approvals.approvals(query) } catch { throw .store(error) }
         var stale: UInt64?
         for found in live where found.request.state(at: now).isLive {
-            guard document.text(ApprovalDocument.Asked(found.request)) == found.request.document else {
+            guard waiting.document(ApprovalDocument.Asked(found.request)) == found.request.document else {
                 stale = found.request.number
                 try await end(found.request, requester, at: now)
                 continue
@@ -43,21 +46,20 @@ struct ApprovalGate: Sendable {
             }
             return found
         }
-        let asked = try await ask(waiting, document, wish, by: requester, at: now)
+        let asked = try await ask(waiting, by: requester, at: now)
         throw wait(for: asked, given: 0, waiting.approval, insteadOf: stale)
     }
 
     private func ask(
-        _ waiting: Waiting, _ document: ApprovalDocument, _ wish: [UInt8], by requester: Requester,
-        at now: UnixTime
+        _ waiting: Waiting, by requester: Requester, at now: UnixTime
     ) async throws(AuthorityError) -> ApprovalRequest {
         for _ in 0..<8 {
             let last: UInt64
             do { last = try await approvals.lastApproval() } catch { throw .store(error) }
             let asked = ApprovalDocument.Asked(
-                number: last + 1, source: requester.source, reason: waiting.wish.reason, at: now,
+                number: last + 1, source: requester.source, reason: waiting.reason, at: now,
                 notAfter: now.advanced(by: Int64(clamping: limits.lasting)))
-            let request = ApprovalRequest(waiting, asked, wish, document.text(asked), by: requester)
+            let request = ApprovalRequest(waiting, asked, by: requester)
             let event = Event(
                 .approvalAsked, by: requester, on: String(request.number), at: now, details: request.details)
             do throws(StoreError) {
@@ -108,40 +110,15 @@ struct ApprovalGate: Sendable {
     }
 }
 
-extension IssuanceRequest {
-    /// The same for the same question of the same device, whatever the reason given.
-    fileprivate func approvalHash(of requester: Requester) -> [UInt8] {
-        var writer = WireWriter(capacity: 512)
-        for text in [
-            requester.identity.id.description, requester.device?.id.description ?? "", to ?? "", login.text,
-            scope?.rawValue ?? "", lifetime.map { String($0) } ?? "", grant?.text ?? "",
-        ] { writer.string(text) }
-        writer.string(publicKey.blob)
-        return TokenHash.of(writer.bytes)
-    }
-}
-
-extension ApprovalDocument {
-    fileprivate init(_ waiting: ApprovalGate.Waiting, _ origin: String, _ requester: Requester) {
-        self.init(
-            origin: origin, proposal: waiting.proposal, requester: requester.identity.id,
-            device: requester.device?.id, approval: waiting.approval, policy: waiting.policy,
-            host: waiting.host, login: waiting.wish.login)
-    }
-}
-
 extension ApprovalRequest {
     fileprivate init(
-        _ waiting: ApprovalGate.Waiting, _ asked: ApprovalDocument.Asked, _ wish: [UInt8],
-        _ document: String, by requester: Requester
+        _ waiting: ApprovalGate.Waiting, _ asked: ApprovalDocument.Asked, by requester: Requester
     ) {
         self.init(
-            number: asked.number, wish: wish, requester: requester.identity.id, device: requester.device?.id,
-            subject: .certificate(
-                grant: waiting.proposal.grant ?? waiting.approval.by, host: waiting.host,
-                login: waiting.wish.login),
-            approval: waiting.approval, policy: waiting.policy, source: asked.source, reason: asked.reason,
-            document: document, askedAt: asked.at, notAfter: asked.notAfter)
+            number: asked.number, wish: waiting.wish, requester: requester.identity.id,
+            device: requester.device?.id, subject: waiting.subject, approval: waiting.approval,
+            policy: waiting.policy, source: asked.source, reason: asked.reason,
+            document: waiting.document(asked), askedAt: asked.at, notAfter: asked.notAfter)
     }
 }
 

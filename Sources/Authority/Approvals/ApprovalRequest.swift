@@ -24,13 +24,16 @@ package enum ApprovalSubject: Hashable, Sendable {
     case certificate(grant: Name, host: Name?, login: Login)
     /// To be let back in without factors. Whoever agrees must know the number that the terminal of the requester shows.
     case recovery(number: String)
+    /// An act on the authority, by its method and path; what it says stands in the document.
+    case act(grant: Name, String)
 
-    package enum Kind: String, Hashable, Sendable, CaseIterable { case certificate, recovery }
+    package enum Kind: String, Hashable, Sendable, CaseIterable { case certificate, recovery, act }
 
     package var kind: Kind {
         switch self {
         case .certificate: .certificate
         case .recovery: .recovery
+        case .act: .act
         }
     }
 }
@@ -53,7 +56,7 @@ package struct ApprovalRequest: Hashable, Sendable {
     package let source: String
     /// Why, in the words of the requester.
     package let reason: String?
-    /// All that is signed; see ``ApprovalDocument`` and ``RecoveryDocument``.
+    /// All that is signed; see ``ApprovalDocument``, ``RecoveryDocument`` and ``ActDocument``.
     package let document: String
     package let askedAt: UnixTime
     package let notAfter: UnixTime
@@ -120,6 +123,14 @@ package struct ApprovalFound: Hashable, Sendable {
     }
 
     var approvers: [IdentityID] { votes.filter(\.isApproval).map(\.person) }
+
+    /// What the ledger says of its use.
+    var use: [String: EventValue] {
+        [
+            "approvalRequest": .number(request.number),
+            "approvedBy": .list(approvers.map(\.description).sorted()),
+        ]
+    }
 }
 
 extension ApprovalRequest {
@@ -143,6 +154,9 @@ extension ApprovalRequest {
             details["as"] = .text(login.text)
             if let host { details["to"] = .text(host.text) }
         case .recovery: details["for"] = .text(subject.kind.rawValue)
+        case .act(let grant, let act):
+            details["grant"] = .text(grant.text)
+            details["act"] = .text(act)
         }
         if let reason { details["why"] = .text(reason) }
         return details

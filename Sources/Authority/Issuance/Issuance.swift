@@ -153,8 +153,8 @@ package struct Issuance: Sendable {
             extensions: allowance.extensions, grant: allowance.grant)
         let waiting = approval.map {
             ApprovalGate.Waiting(
-                proposal: proposal, approval: $0, policy: version.version, host: asked?.host.name,
-                wish: request)
+                proposal, $0, policy: version.version, host: asked?.host.name, request, by: requester,
+                origin: approvals.origin)
         }
         return (proposal, waiting)
     }

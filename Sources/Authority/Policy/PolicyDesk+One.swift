@@ -18,7 +18,11 @@ extension PolicyDesk {
     func authorizeOne(
         _ role: AuthorityRole, _ requester: Requester, _ event: Event, policy: Policy
     ) async throws(AuthorityError) {
-        let decision = policy.mayAct(role, subject: Subject(requester), at: event.time)
+        let decision: AuthorityDecision
+        do { decision = try await decide(role, requester, policy, at: event.time) } catch {
+            guard case .refused(let refused) = error else { throw error }
+            throw await recorder.deny(refused, event)
+        }
         guard case .refused(let refusal, let nearest, let missing) = decision else { return }
         let due =
             refusal.isAboutFactors

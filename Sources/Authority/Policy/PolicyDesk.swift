@@ -9,6 +9,7 @@ package struct PolicyDesk: Sendable {
     let recorder: Recorder
     let cache: PolicyCache
     let turns: Turns
+    let approvals: ApprovalGate
 
     /// The parsed policy that counts now. The version is asked of the store each time; parsing is done once.
     package func current() async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
@@ -122,7 +123,12 @@ package struct PolicyDesk: Sendable {
         policy: Policy
     ) async throws(AuthorityError) {
         let now = recorder.world.now()
-        switch policy.mayAct(role, subject: Subject(requester), at: now) {
+        let decision: AuthorityDecision
+        do { decision = try await decide(role, requester, policy, at: now) } catch {
+            guard case .refused(let refused) = error else { throw error }
+            throw await recorder.deny(refused, Event(action, by: requester, on: subject, at: now))
+        }
+        switch decision {
         case .allowed: return
         case .refused(let refusal, let nearest, let missing):
             let due =

@@ -47,13 +47,17 @@ extension ApprovalReply {
     fileprivate init(_ shown: ApprovalShown) {
         let request = shown.found.request
         var (grant, to, login): (String?, String?, String?) = (nil, nil, nil)
-        if case .certificate(let name, let host, let who) = request.subject {
+        var act: String?
+        switch request.subject {
+        case .certificate(let name, let host, let who):
             (grant, to, login) = (name.text, host?.text, who.text)
+        case .act(let name, let done): (grant, act) = (name.text, done)
+        case .recovery: break
         }
         self.init(
             number: request.number, kind: request.subject.kind.rawValue, state: shown.state.rawValue,
             requester: request.requester.description, device: request.device?.description, grant: grant,
-            to: to, as: login, reason: request.reason, needed: request.approval.count,
+            to: to, as: login, act: act, reason: request.reason, needed: request.approval.count,
             group: request.approval.by.text, askedAt: request.askedAt.seconds,
             notAfter: request.notAfter.seconds, document: request.document,
             votes: shown.found.votes.map(Vote.init), waitsForYou: shown.waitsForYou)

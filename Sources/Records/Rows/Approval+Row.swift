@@ -34,6 +34,8 @@ extension ApprovalRequest {
                 },
                 login: try row.name(9) { (text) throws(NameError) in try Login(text) })
         case .recovery: .recovery(number: try row.text(17))
+        case .act:
+            .act(grant: try row.name(4) { (text) throws(NameError) in try Name(text) }, try row.text(9))
         }
     }
 
@@ -42,6 +44,7 @@ extension ApprovalRequest {
         switch subject {
         case .certificate(let name, let to, let who): (grant, host, login) = (name.text, to?.text, who.text)
         case .recovery(let number): shown = number
+        case .act(let name, let act): (grant, login) = (name.text, act)
         }
         return [
             .count(number), .bytes(wish), .id(requester), .id(device), .text(grant),

@@ -21,6 +21,8 @@ struct DeviceOptions: ParsableArguments {
     var device: String
     @Option(help: "Why; stands in the ledger.")
     var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
 
     var id: String { device.contains(":") ? device : "device:\(device)" }
 }
@@ -28,7 +30,7 @@ struct DeviceOptions: ParsableArguments {
 extension ReeveCommand {
     fileprivate func act(_ act: String, on options: DeviceOptions, done: String) async throws {
         let request = DeviceStatusRequest(device: options.id, act: act, reason: options.reason)
-        let reply = try await StateFolder().signedIn {
+        let reply = try await StateFolder().signedIn(waiting: options.wait) {
             try await $0.call(.deviceStatus, body: request, as: IdentityReply.self).0
         }
         show(reply, lines: ["device:\(reply.name) is \(reply.status): \(done)."])

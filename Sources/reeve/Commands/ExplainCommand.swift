@@ -45,6 +45,8 @@ struct RevokeCommand: ReeveCommand {
     var identity: String?
     @Option(help: "Why; stands in the ledger.")
     var reason: String
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -54,7 +56,7 @@ struct RevokeCommand: ReeveCommand {
 
     func perform() async throws {
         let request = RevocationRequest(serial: serial, key: key, identity: identity, reason: reason)
-        let reply = try await StateFolder().signedIn {
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.revocations, body: request, as: RevocationReply.self).0
         }
         show(reply, lines: ["Revoked; hosts that have state \(reply.stateVersion) or newer refuse it."])

@@ -19,7 +19,7 @@ struct HostAddCommand: ReeveCommand {
     func perform() async throws {
         let request = IdentityAddRequest(
             kind: "host", name: name, aliases: alias, addresses: address,
-            labels: label.isEmpty ? ["group=default"] : label)
+            labels: label.isEmpty ? ["group=default"] : label, reason: link.reason)
         try await add(request, link, for: "reeve-agent enrol")
     }
 }
@@ -38,7 +38,7 @@ struct HostSuspendCommand: ReeveCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        try await setStatus("suspended", of: "host:\(status.name)", reason: status.reason)
+        try await setStatus("suspended", of: "host:\(status.name)", status)
     }
 }
 
@@ -50,6 +50,6 @@ struct HostResumeCommand: ReeveCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        try await setStatus("active", of: "host:\(status.name)", reason: status.reason)
+        try await setStatus("active", of: "host:\(status.name)", status)
     }
 }

@@ -25,6 +25,10 @@ struct HostCommand: AsyncParsableCommand {
 struct LinkOptions: ParsableArguments {
     @Flag(help: "Print the link and nothing else.")
     var linkOnly = false
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
 }
 
 /// Whose status changes, and why.
@@ -33,12 +37,14 @@ struct StatusOptions: ParsableArguments {
     var name: String
     @Option(help: "Why; stands in the ledger.")
     var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
 }
 
 extension ReeveCommand {
     /// Adds an identity and shows its link, once.
     func add(_ request: IdentityAddRequest, _ options: LinkOptions, for command: String) async throws {
-        let reply = try await StateFolder().signedIn {
+        let reply = try await StateFolder().signedIn(waiting: options.wait) {
             try await $0.call(.identityAdd, body: request, as: IdentityAddReply.self).0
         }
         let head = "\(reply.identity.kind) \(reply.identity.name) is added."
@@ -66,9 +72,9 @@ extension ReeveCommand {
         show(all, table: Table(rows: rows))
     }
 
-    func setStatus(_ status: String, of identity: String, reason: String?) async throws {
-        let request = IdentityStatusRequest(identity: identity, status: status, reason: reason)
-        let reply = try await StateFolder().signedIn {
+    func setStatus(_ status: String, of identity: String, _ options: StatusOptions) async throws {
+        let request = IdentityStatusRequest(identity: identity, status: status, reason: options.reason)
+        let reply = try await StateFolder().signedIn(waiting: options.wait) {
             try await $0.call(.identityStatus, body: request, as: IdentityReply.self).0
         }
         show(reply, lines: ["\(reply.kind) \(reply.name) is \(reply.status)."])
@@ -99,8 +105,8 @@ struct LinkCommand: ReeveCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let request = IdentityLinkRequest(identity: identity)
-        let reply = try await StateFolder().signedIn {
+        let request = IdentityLinkRequest(identity: identity, reason: link.reason)
+        let reply = try await StateFolder().signedIn(waiting: link.wait) {
             try await $0.call(.identityLink, body: request, as: LinkReply.self).0
         }
         let command = identity.hasPrefix("host:") ? "reeve-agent enrol" : "reeve enrol"

@@ -14,7 +14,9 @@ struct PersonAddCommand: ReeveCommand {
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        try await add(IdentityAddRequest(kind: "person", name: name, login: login), link, for: "reeve enrol")
+        let request = IdentityAddRequest(
+            kind: "person", name: name, login: login, reason: link.reason)
+        try await add(request, link, for: "reeve enrol")
     }
 }
 
@@ -31,7 +33,7 @@ struct PersonSuspendCommand: ReeveCommand {
     @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("suspended", of: status.name, reason: status.reason) }
+    func perform() async throws { try await setStatus("suspended", of: status.name, status) }
 }
 
 struct PersonResumeCommand: ReeveCommand {
@@ -41,7 +43,7 @@ struct PersonResumeCommand: ReeveCommand {
     @OptionGroup var status: StatusOptions
     @OptionGroup var common: CommonOptions
 
-    func perform() async throws { try await setStatus("active", of: status.name, reason: status.reason) }
+    func perform() async throws { try await setStatus("active", of: status.name, status) }
 }
 
 struct PersonLinkCommand: ReeveCommand {
@@ -79,11 +81,15 @@ struct AccountOptions: ParsableArguments {
     var provider: String
     @Option(help: "What the provider calls the account for ever (sub), not an e-mail address.")
     var subject: String
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
 
     func set(linked: Bool) async throws -> UpstreamLinkReply {
         let request = UpstreamLinkRequest(
-            identity: name, provider: provider, subject: subject, linked: linked)
-        return try await StateFolder().signedIn {
+            identity: name, provider: provider, subject: subject, linked: linked, reason: reason)
+        return try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.identityUpstream, body: request, as: UpstreamLinkReply.self).0
         }
     }

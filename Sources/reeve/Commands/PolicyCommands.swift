@@ -58,12 +58,14 @@ struct PolicyApplyCommand: ReeveCommand {
     var base: UInt64?
     @Option(help: "Why; stands in the history and in the ledger.")
     var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
         let request = PolicyApplyRequest(
             text: try InputFile.text(file), baseVersion: base, dryRun: nil, reason: reason)
-        let reply = try await StateFolder().signedIn {
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.policyApply, body: request, as: PolicyReply.self).0
         }
         show(reply, lines: ["Policy version \(reply.version) is in force; its \(reply.tests) tests pass."])

@@ -38,7 +38,8 @@ struct RequestsListCommand: ReeveCommand {
         let given = request.votes.count { $0.decision == "approved" }
         return [
             String(request.number), request.waitsForYou ? "\(request.state), for you" : request.state,
-            request.requester, request.as ?? "", request.to ?? (request.as == nil ? "" : "all places"),
+            request.requester, request.as ?? "",
+            request.act ?? request.to ?? (request.as == nil ? "" : "all places"),
             request.grant ?? request.kind,
             "\(given) of \(request.needed)", Moment.text(request.notAfter), request.reason ?? "",
         ]

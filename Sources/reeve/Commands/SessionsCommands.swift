@@ -47,6 +47,10 @@ struct SessionsEndCommand: ReeveCommand {
     var others = false
     @Option(help: "All of this person.")
     var of: String?
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -56,8 +60,8 @@ struct SessionsEndCommand: ReeveCommand {
     }
 
     func perform() async throws {
-        let request = SessionsEndRequest(session: id, of: of, others: others ? true : nil)
-        let reply = try await StateFolder().signedIn {
+        let request = SessionsEndRequest(session: id, of: of, others: others ? true : nil, reason: reason)
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.sessionsEnd, body: request, as: SessionsEndReply.self).0
         }
         show(reply, lines: ["Ended: \(reply.ended.isEmpty ? "none" : reply.ended.joined(separator: " "))"])

@@ -18,13 +18,13 @@ struct ApprovalWait {
             } catch {
                 guard isWanted, let number = error.waitingRequest else { throw error }
                 Output.note("reeve: \(error); waiting")
-                try await approval(of: number, connection)
+                try await Self.approval(of: number, connection)
             }
         }
     }
 
     /// - Throws: ``Fault`` if it ends otherwise.
-    private func approval(of number: UInt64, _ connection: AuthorityConnection) async throws {
+    static func approval(of number: UInt64, _ connection: AuthorityConnection) async throws {
         while true {
             try await Task.sleep(for: .seconds(2))
             let found: ApprovalReply

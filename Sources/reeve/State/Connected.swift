@@ -16,19 +16,33 @@ extension StateFolder {
     /// Lends a connection that is signed in. Where a factor is asked for in the middle and somebody can answer, it is shown,
     /// and everything is done again.
     ///
+    /// - Parameter waiting: Whether to wait until others have agreed to what they must agree to.
     /// - Throws: ``Fault`` with ``ExitStatus/needsSignIn`` when there is no session.
-    func signedIn<Result>(_ use: (AuthorityConnection) async throws -> Result) async throws -> Result {
+    func signedIn<Result>(
+        waiting: Bool = false, _ use: (AuthorityConnection) async throws -> Result
+    ) async throws -> Result {
         let device = try device()
         guard let session = try session() else {
             throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
         }
         return try await connected(device) { connection in
             let connection = connection.signedIn(with: Secret(session.token))
-            do { return try await use(connection) } catch let error as ClientError {
-                guard let factors = error.factorsToShow, let stepUp = try StepUp() else { throw error }
-                Output.note("reeve: \(error); asked again: \(factors.joined(separator: ", "))")
-                try await stepUp.show(factors, connection)
-                return try await use(connection)
+            var isShown = false
+            while true {
+                do { return try await use(connection) } catch let error as ClientError {
+                    if waiting, let number = error.waitingRequest {
+                        Output.note("reeve: \(error); waiting")
+                        try await ApprovalWait.approval(of: number, connection)
+                        isShown = false
+                        continue
+                    }
+                    guard !isShown, let factors = error.factorsToShow, let stepUp = try StepUp() else {
+                        throw error
+                    }
+                    Output.note("reeve: \(error); asked again: \(factors.joined(separator: ", "))")
+                    try await stepUp.show(factors, connection)
+                    isShown = true
+                }
             }
         }
     }
