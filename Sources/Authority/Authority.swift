@@ -111,7 +111,8 @@ package struct Authority: Sendable {
         sessions = Sessions(directory: store, recorder: recorder, limits: settings.sessions)
         sessionDesk = SessionDesk(
             inventory: store, sessions: sessions, policies: policies, recorder: recorder)
-        keyDesk = KeyDesk(directory: store, inventory: store, policies: policies)
+        keyDesk = KeyDesk(
+            directory: store, inventory: store, policies: policies, recorder: recorder)
         deviceDesk = DeviceDesk(
             directory: store, inventory: store, sessions: sessionDesk, policies: policies, recorder: recorder)
         idempotency = Idempotency(journal: store, sealing: sealing, world: world)

@@ -101,7 +101,8 @@ extension Fact {
         switch self {
         case .revoked, .hostStateMoved: true
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+        case .keyRegistered, .keyChanged, .keyReauthorized, .keyUsed, .factorSet, .signInPending,
+            .signInDecided,
             .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
             .browserSignInAsked, .browserSignInMoved, .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .factorsShown, .linkMade, .linkRedeemed, .linkCompleted,
@@ -154,7 +155,8 @@ extension EventAction {
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
             .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
-            .keyRegistered, .keyChanged, .factorSet, .upstreamLinked, .upstreamUnlinked, .groupAdded,
+            .keyRegistered, .keyChanged, .keyReauthorized, .factorSet, .upstreamLinked, .upstreamUnlinked,
+            .groupAdded,
             .groupChanged, .groupRemoved, .provisionerTokenMade, .provisionerTokenEnded, .provisionerGiven,
             .provisionerTaken, .signInRefused, .recoveryAsked, .recoveryRefused, .signInApproved,
             .signInDenied, .signCountFell, .signedOut,

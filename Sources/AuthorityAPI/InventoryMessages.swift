@@ -13,6 +13,8 @@ public struct KeyReply: Codable, Hashable, Sendable {
     /// How it came: `enrolment`, `host-key`, `door`.
     public let origin: String
     public let createdAt: UInt64
+    /// When somebody last said that it goes on.
+    public let reauthorizedAt: UInt64?
     /// Known to within a minute for devices, an hour for hosts.
     public let lastUsedAt: UInt64?
     /// Numeric address from where it was used last.
@@ -23,7 +25,7 @@ public struct KeyReply: Codable, Hashable, Sendable {
     public init(
         fingerprint: String, type: String, identity: String, owner: String?, purpose: String, state: String,
         origin: String, createdAt: UInt64, lastUsedAt: UInt64?, lastUsedFrom: String?, predecessor: String?,
-        successor: String?
+        successor: String?, reauthorizedAt: UInt64? = nil
     ) {
         self.fingerprint = fingerprint
         self.type = type
@@ -33,6 +35,7 @@ public struct KeyReply: Codable, Hashable, Sendable {
         self.state = state
         self.origin = origin
         self.createdAt = createdAt
+        self.reauthorizedAt = reauthorizedAt
         self.lastUsedAt = lastUsedAt
         self.lastUsedFrom = lastUsedFrom
         self.predecessor = predecessor
@@ -47,6 +50,17 @@ public struct KeyListReply: Codable, Hashable, Sendable {
     public init(keys: [KeyReply], more: Bool) {
         self.keys = keys
         self.more = more
+    }
+}
+
+/// Says that a key goes on: `POST /v1/keys/reauthorize`; answers ``KeyReply``.
+public struct KeyReauthorizeRequest: Codable, Hashable, Sendable {
+    /// Fingerprint.
+    public let key: String
+    public let reason: String?
+    public init(key: String, reason: String? = nil) {
+        self.key = key
+        self.reason = reason
     }
 }
 

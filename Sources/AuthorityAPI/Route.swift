@@ -51,6 +51,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case provisionerPerson = "POST /v1/provisioners/person"
     case revocations = "POST /v1/revocations"
     case keys = "GET /v1/keys"
+    case keyReauthorize = "POST /v1/keys/reauthorize"
     case devices = "GET /v1/devices"
     case deviceStatus = "POST /v1/devices/status"
     case sessionList = "GET /v1/sessions"
@@ -80,12 +81,13 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .anyone
         case .signIn, .signInAnswer, .enrol, .enrolPerson, .enrolHost: .keyHolder
         case .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish, .password,
-            .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns, .signInDecide,
+            .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns,
+            .signInDecide,
             .reach,
             .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
             .identityStatus,
             .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
-            .provisionerPerson, .revocations, .signers, .keys, .devices, .deviceStatus,
+            .provisionerPerson, .revocations, .signers, .keys, .keyReauthorize, .devices, .deviceStatus,
             .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
@@ -113,7 +115,7 @@ extension Route {
     public var isAct: Bool {
         switch self {
         case .identityAdd, .identityStatus, .identityLink, .identityUpstream, .revocations, .policyApply,
-            .deviceStatus, .sessionsEnd:
+            .keyReauthorize, .deviceStatus, .sessionsEnd:
             true
         default: false
         }

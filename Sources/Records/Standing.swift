@@ -26,7 +26,8 @@ extension Fact {
         case .identityAdded, .identityChanged: [.sessions, .places]
         // Two processes must not both change what they read before.
         case .provisioned: .places
-        case .keyRegistered, .keyChanged, .keyUsed, .factorSet, .signInPending, .signInDecided,
+        case .keyRegistered, .keyChanged, .keyReauthorized, .keyUsed, .factorSet, .signInPending,
+            .signInDecided,
             .passkeyAsked, .passkeyMoved, .passkeyAdded, .passkeyUsed, .passkeyRemoved,
             .browserSignInAsked, .browserSignInMoved, .recoveryCodesSet,
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,

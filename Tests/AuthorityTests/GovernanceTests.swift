@@ -74,6 +74,32 @@ import Testing
         house.clock.step(100 * Self.day)
         #expect(try await found(house, .overdueKeys) == ["device:alice.laptop: was registered 200d ago"])
         #expect(try await found(house, .weakAlgorithms).isEmpty)
+        let (key, desk) = (try TestHouse.key(8).publicKey.fingerprint, house.authority.keyDesk)
+        let bob = try await house.requester("bob")
+        let stale = try await house.requester("alice", signedIn: 901)
+        let alice = try await house.requester("alice")
+        for (who, code) in [(bob, Refusal.notFound), (stale, .factorTooOld)] {
+            #expect(
+                await refusal { try await desk.reauthorize(key, reason: nil, by: who, once: .unclaimed) }
+                    == code)
+        }
+        let went = try await desk.reauthorize(key, reason: "still mine", by: alice, once: .unclaimed).value
+        #expect(went.key.reauthorizedAt == house.clock.now)
+        #expect(try await found(house, .overdueKeys).isEmpty)
+        let event = try #require(
+            await house.store.events.last { $0.action == .keyReauthorized && $0.refusal == nil })
+        #expect(event.details["reason"] == .text("still mine"))
+        house.clock.step(200 * Self.day)
+        #expect(try await found(house, .overdueKeys) == ["device:alice.laptop: was reauthorized 200d ago"])
+        // Whoever has the role does it for others; what has ended does not go on.
+        let ada = try await house.requester("ada")
+        _ = try await desk.reauthorize(key, reason: nil, by: ada, once: .unclaimed)
+        #expect(try await found(house, .overdueKeys).isEmpty)
+        _ = try await house.store.record(Entry([.keyChanged(key, .compromised)], event: nil))
+        let late = try await house.requester("alice")
+        #expect(
+            await refusal { try await desk.reauthorize(key, reason: nil, by: late, once: .unclaimed) }
+                == .stateChange)
     }
 
     @Test func `C14 find one key with certificates of two persons`() async throws {

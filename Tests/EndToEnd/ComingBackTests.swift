@@ -120,6 +120,7 @@ import Testing
         #expect(both.output.contains("device:bob.test  active"), "\(both)")
         #expect(try await house.reeve("whoami", home: house.scratch.path("bob")).status == 4)
 
+        try await changePassword("carol", house)
         let unknown = try await house.reeve(
             ["recover", "nobody", "--by", "helpdesk"] + authority, home: house.scratch.path("third"))
         #expect(unknown.status == 2, "\(unknown)")
@@ -130,6 +131,29 @@ import Testing
         for action in ["recovery.asked", "request.approved", "sign-in.approved", "recovery.done"] {
             #expect(events.output.contains(action), "\(action)")
         }
+    }
+
+    /// And says that the key of the device goes on.
+    private func changePassword(_ name: String, _ house: Installation) async throws {
+        let home = house.scratch.path(name)
+        let password = "a third sentence altogether"
+        let fresh = try house.scratch.write("new-password=\(password)\n", to: "fresh")
+        let changed = try await house.reeve(
+            "factor", "password", "--end-others", "--answers-file", fresh, home: home)
+        #expect(changed.status == 0 && changed.output.contains("0 other sessions"), "\(changed)")
+        for (password, status) in [("correct horse \(name) staple", Int32(1)), (password, 0)] {
+            let answers = try house.scratch.write("password=\(password)\ntotp=auto+1\n", to: "again")
+            let login = try await house.reeve(
+                "login", "--no-certificates", "--answers-file", answers, "--totp-secret-file",
+                house.scratch.path("\(name).totp"), home: home)
+            #expect(login.status == status, "\(login)")
+        }
+        let keys = try await house.reeve("keys", "list", "--json", home: home)
+        let key = try #require(keys.output.firstMatch(of: /SHA256:[A-Za-z0-9+\/]{43}/), "\(keys)")
+        let goesOn = try await house.reeve("keys", "reauthorize", String(key.output), home: home)
+        #expect(goesOn.status == 0 && goesOn.output.contains("goes on"), "\(goesOn)")
+        let shown = try await house.reeve("keys", "show", String(key.output), home: home)
+        #expect(shown.output.contains("reauthorized: "), "\(shown)")
     }
 
     private func approve(

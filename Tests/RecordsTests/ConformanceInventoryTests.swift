@@ -112,6 +112,27 @@ import Testing
         #expect(try await store.pendingSignIn(id: "p2") == made[2])
     }
 
+    @Test(arguments: Engine.allCases) func `and when a key was reauthorized, if it is in use`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person("alice")
+        try await store.keep(.identityAdded(alice))
+        let key = try Sample.key(3, of: alice.id)
+        let fingerprint = key.publicKey.fingerprint
+        let later = Sample.noon.advanced(by: 9)
+        let missing = await conflict { try await store.keep(.keyReauthorized(fingerprint, at: later)) }
+        #expect(missing == .conflict(.missing))
+        try await store.keep(.keyRegistered(key))
+        #expect(try await store.key(fingerprint)?.reauthorizedAt == nil)
+        try await store.keep(.keyReauthorized(fingerprint, at: later))
+        #expect(try await store.key(fingerprint)?.reauthorizedAt == later)
+        #expect(try await store.keys(KeyQuery(fingerprint: fingerprint)).first?.key.reauthorizedAt == later)
+        try await store.keep(.keyChanged(fingerprint, .suspended))
+        let ended = await conflict { try await store.keep(.keyReauthorized(fingerprint, at: later)) }
+        #expect(ended == .conflict(.missing))
+    }
+
     @Test(arguments: Engine.allCases) func `A10 and a recovery code is used once`(
         _ engine: Engine
     ) async throws {

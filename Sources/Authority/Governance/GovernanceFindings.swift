@@ -55,8 +55,9 @@ struct GovernanceFindings {
             }
         case .sharedKeys: sharedKeys
         case .overdueKeys:
-            activeKeys.filter { isPast($0.key.createdAt, setting.after) }.map {
-                Found($0, "was registered \(age($0.key.createdAt)) ago")
+            activeKeys.filter { isPast($0.key.authorizedAt, setting.after) }.map {
+                let did = $0.key.reauthorizedAt == nil ? "registered" : "reauthorized"
+                return Found($0, "was \(did) \(age($0.key.authorizedAt)) ago")
             }
         case .dormantIdentities: dormant(after: setting.after)
         case .dormantKeys:

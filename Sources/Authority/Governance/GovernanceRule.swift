@@ -8,7 +8,7 @@ package enum GovernanceRule: String, Hashable, Sendable, CaseIterable {
     case knownPasswords = "known-bad-passwords"
     /// One public key with running certificates of several identities.
     case sharedKeys = "shared-keys"
-    /// A key that was registered longer ago than its holder may go on without saying so again.
+    /// A key that was registered, or reauthorized, longer ago than its holder may go on without saying so again.
     case overdueKeys = "overdue-keys"
     case dormantIdentities = "dormant-identities"
     case dormantKeys = "dormant-keys"

@@ -8,6 +8,7 @@ package struct KeyDesk: Sendable {
     let directory: any Directory
     let inventory: any Inventory
     let policies: PolicyDesk
+    let recorder: Recorder
 
     /// Whose keys are asked for.
     package enum Whose: Hashable, Sendable {
@@ -51,6 +52,41 @@ package struct KeyDesk: Sendable {
         try await policies.readOne(.auditor, requester, on: fingerprint.description, exists: found != nil)
         guard let found else { throw .refused(.notFound, fingerprint.description) }
         return found
+    }
+
+    /// Starts the clock of a key anew: its holder, or who answers for the holder, knows it and goes on with it. Needs a
+    /// second factor of the last 15 minutes; others' keys an admin's role.
+    ///
+    /// - Throws: `.refused(.notFound)` to strangers, whether there is such a key or not; `.refused(.stateChange)` for one that
+    ///   is not in use.
+    package func reauthorize(
+        _ fingerprint: Fingerprint, reason: String?, by requester: Requester, once: Once<KeyFound>
+    ) async throws(AuthorityError) -> Outcome<KeyFound> {
+        let now = recorder.world.now()
+        let event = Event(
+            .keyReauthorized, by: requester, on: fingerprint.description, at: now,
+            details: reason.map { ["reason": .text($0)] } ?? [:])
+        let found: KeyFound?
+        do { found = try await inventory.keys(KeyQuery(fingerprint: fingerprint, limit: 1)).first } catch {
+            throw .store(error)
+        }
+        if let found, [found.key.identity, found.owner].contains(requester.identity.id) {
+            try await policies.requireFresh(requester, event, except: [.recovery])
+        } else {
+            try await policies.authorizeOne(.admin, requester, event)
+        }
+        guard let found else {
+            throw await recorder.deny(Refused(.notFound, fingerprint.description), event)
+        }
+        guard found.key.state == .active else {
+            throw await recorder.deny(
+                Refused(.stateChange, "\(fingerprint) is \(found.key.state.rawValue)"), event)
+        }
+        var key = found.key
+        key.reauthorizedAt = now
+        return try await recorder.record(
+            [.keyReauthorized(fingerprint, at: now)], event,
+            KeyFound(key: key, owner: found.owner, successor: found.successor), once: once)
     }
 
     private func isOwn(_ id: IdentityID, _ requester: Requester) async throws(AuthorityError) -> Bool {

@@ -32,6 +32,8 @@ package struct RegisteredKey: Hashable, Sendable {
     package let createdAt: UnixTime
     /// The key that it took the place of.
     package let predecessor: Fingerprint?
+    /// When somebody last said that its holder may go on with it; nil: when it was registered.
+    package var reauthorizedAt: UnixTime?
     /// To within a minute for devices, an hour for hosts.
     package var lastUsedAt: UnixTime?
     /// Numeric address.
@@ -39,7 +41,8 @@ package struct RegisteredKey: Hashable, Sendable {
 
     package init(
         publicKey: PublicKey, identity: IdentityID, purpose: KeyPurpose, state: KeyState = .active,
-        origin: String, createdAt: UnixTime, predecessor: Fingerprint? = nil, lastUsedAt: UnixTime? = nil,
+        origin: String, createdAt: UnixTime, predecessor: Fingerprint? = nil, reauthorizedAt: UnixTime? = nil,
+        lastUsedAt: UnixTime? = nil,
         lastUsedFrom: String? = nil
     ) {
         self.publicKey = publicKey
@@ -49,7 +52,11 @@ package struct RegisteredKey: Hashable, Sendable {
         self.origin = origin
         self.createdAt = createdAt
         self.predecessor = predecessor
+        self.reauthorizedAt = reauthorizedAt
         self.lastUsedAt = lastUsedAt
         self.lastUsedFrom = lastUsedFrom
     }
+
+    /// What its age is counted from that is due for the holder to say so again.
+    var authorizedAt: UnixTime { max(createdAt, reauthorizedAt ?? createdAt) }
 }

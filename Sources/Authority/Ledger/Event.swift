@@ -15,6 +15,7 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case enrolled = "enrolled"
     case keyRegistered = "key.registered"
     case keyChanged = "key.changed"
+    case keyReauthorized = "key.reauthorized"
     case factorSet = "factor.set"
     case signedIn = "sign-in.done"
     case signInRefused = "sign-in.refused"

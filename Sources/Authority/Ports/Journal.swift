@@ -12,6 +12,8 @@ package enum Fact: Hashable, Sendable {
     case keyRegistered(RegisteredKey)
     /// Conflict `.missing`.
     case keyChanged(Fingerprint, KeyState)
+    /// Its holder, or who answers for it, says that it goes on. Conflict `.missing` unless it is active.
+    case keyReauthorized(Fingerprint, at: UnixTime)
     /// Its last use, if it is registered and was not used later.
     case keyUsed(Fingerprint, at: UnixTime, from: String)
     /// A factor's secret, sealed; replaces the former one.

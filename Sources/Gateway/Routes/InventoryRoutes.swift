@@ -21,6 +21,16 @@ extension Routes {
         return .json(KeyListReply(keys: found.map(KeyReply.init), more: found.count == limit))
     }
 
+    func keyReauthorize(_ call: Call) async throws -> Answer {
+        let request = try call.message(KeyReauthorizeRequest.self)
+        let key = try Field.fingerprint("key", request.key)
+        let reason = try request.reason.map { try Field.sentence("reason", $0) }
+        let once = call.once { (found: KeyFound) in KeyReply(found) }
+        let outcome = try await authority.keyDesk.reauthorize(
+            key, reason: reason, by: try call.requester, once: once)
+        return Answer(outcome, once)
+    }
+
     private func whose(_ query: Query) throws -> KeyDesk.Whose {
         switch (query.text("of"), query.text("all")) {
         case (nil, nil): return .own
@@ -99,7 +109,8 @@ extension KeyReply {
             identity: key.identity.description, owner: owner?.description, purpose: key.purpose.rawValue,
             state: key.state.rawValue, origin: key.origin, createdAt: key.createdAt.seconds,
             lastUsedAt: key.lastUsedAt?.seconds, lastUsedFrom: key.lastUsedFrom,
-            predecessor: key.predecessor?.description, successor: successor?.description)
+            predecessor: key.predecessor?.description, successor: successor?.description,
+            reauthorizedAt: key.reauthorizedAt?.seconds)
     }
 }
 

@@ -70,6 +70,7 @@ struct Routes: Sendable {
         case .provisionerPerson: return try await provisionerPerson(call)
         case .revocations: return try await revoke(call)
         case .keys: return try await keys(call)
+        case .keyReauthorize: return try await keyReauthorize(call)
         case .devices: return try await devices(call)
         case .deviceStatus: return try await deviceStatus(call)
         case .sessionList: return try await sessionList(call)

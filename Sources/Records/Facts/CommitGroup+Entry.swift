@@ -21,6 +21,7 @@ extension CommitGroup {
         case .identityChanged(let identity): try change(identity)
         case .keyRegistered(let key): try register(key)
         case .keyChanged(let fingerprint, let state): try change(fingerprint, to: state, at: moment)
+        case .keyReauthorized(let fingerprint, let at): try reauthorize(fingerprint, at: at)
         case .keyUsed(let fingerprint, let at, let source): try use(fingerprint, at: at, from: source)
         case .factorSet(let id, let factor, let sealed):
             try set(factor, of: id, sealed: sealed, at: moment)

@@ -45,13 +45,14 @@ extension CommitGroup {
         let added = try session.run(
             """
             INSERT INTO registered_key (fingerprint, blob, identity, purpose, state, origin, created_at,
-                predecessor, last_used_at, last_used_from)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING
+                predecessor, last_used_at, last_used_from, reauthorized_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (fingerprint) DO NOTHING
             """,
             [
                 fingerprint, .bytes(key.publicKey.blob), .id(key.identity), .text(key.purpose.rawValue),
                 .text(key.state.rawValue), .text(key.origin), .time(key.createdAt),
                 .bytes(key.predecessor?.bytes), .time(key.lastUsedAt), .text(key.lastUsedFrom),
+                .time(key.reauthorizedAt),
             ], usually: 1)
         guard added == 0 else { return try keep(key.state, of: fingerprint, since: key.createdAt) }
         let holder = try session.row(
@@ -75,6 +76,13 @@ extension CommitGroup {
             VALUES (?, (SELECT coalesce(max(position), 0) + 1 FROM key_state WHERE fingerprint = ?), ?, ?)
             """,
             [key, key, .text(state.rawValue), .time(moment)])
+    }
+
+    func reauthorize(_ key: Fingerprint, at: UnixTime) throws(StoreError) {
+        try require(
+            .missing,
+            "UPDATE registered_key SET reauthorized_at = ? WHERE fingerprint = ? AND state = 'active'",
+            [.time(at), .bytes(key.bytes)])
     }
 
     func use(_ key: Fingerprint, at: UnixTime, from source: String) throws(StoreError) {

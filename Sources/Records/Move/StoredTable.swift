@@ -42,7 +42,7 @@ struct StoredTable: Hashable, Sendable {
             "registered_key",
             [
                 "fingerprint", "blob", "identity", "purpose", "state", "origin", "created_at", "predecessor",
-                "last_used_at", "last_used_from",
+                "last_used_at", "last_used_from", "reauthorized_at",
             ]),
         StoredTable(
             "key_state", ["fingerprint", "position", "state", "since"], by: ["fingerprint", "position"]),

@@ -7,10 +7,10 @@ extension RegisteredKey {
     static func columns(_ table: String) -> String {
         [
             "blob", "identity", "purpose", "state", "origin", "created_at", "predecessor", "last_used_at",
-            "last_used_from",
+            "last_used_from", "reauthorized_at",
         ].map { "\(table).\($0)" }.joined(separator: ", ")
     }
-    static let columnCount = 9
+    static let columnCount = 10
 
     init(_ row: SQLRow) throws(StoreError) {
         let blob = try row.bytes(0)
@@ -21,6 +21,7 @@ extension RegisteredKey {
             state: try row.one(KeyState.self, 3), origin: try row.text(4), createdAt: try row.time(5),
             predecessor: try row.optional(6) { (row, column) throws(StoreError) in try row.fingerprint(column)
             },
+            reauthorizedAt: try row.optional(9) { (row, column) throws(StoreError) in try row.time(column) },
             lastUsedAt: try row.optional(7) { (row, column) throws(StoreError) in try row.time(column) },
             lastUsedFrom: try row.optional(8) { (row, column) throws(StoreError) in try row.text(column) })
     }

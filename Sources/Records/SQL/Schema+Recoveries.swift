@@ -8,4 +8,9 @@ extension Schema {
             "CREATE INDEX approval_request_by_source ON approval_request (source, kind, state)",
         ]
     }
+
+    /// When somebody last said that a key goes on.
+    @Sendable static func reauthorizations(_ dialect: SQLDialect) -> [String] {
+        ["ALTER TABLE registered_key ADD COLUMN reauthorized_at BIGINT"]
+    }
 }

@@ -7,7 +7,7 @@ import Posix
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Registered keys: their state, age, origin and last use.",
-        subcommands: [KeysListCommand.self, KeysShowCommand.self])
+        subcommands: [KeysListCommand.self, KeysShowCommand.self, KeysReauthorizeCommand.self])
 }
 
 struct KeysListCommand: ReeveCommand {
@@ -65,6 +65,28 @@ struct KeysShowCommand: ReeveCommand {
     }
 }
 
+struct KeysReauthorizeCommand: ReeveCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reauthorize", abstract: "Say that a key goes on: its age is counted anew.",
+        discussion: "Yours, or those of devices, hosts and services that you answer for; all for admins.")
+
+    @Argument(help: ArgumentHelp("Fingerprint.", valueName: "SHA256:…"))
+    var fingerprint: String
+    @Option(help: "Why; stands in the ledger.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
+    @OptionGroup var common: CommonOptions
+
+    func perform() async throws {
+        let request = KeyReauthorizeRequest(key: fingerprint, reason: reason)
+        let key = try await StateFolder().signedIn(waiting: wait) {
+            try await $0.call(.keyReauthorize, body: request, as: KeyReply.self).0
+        }
+        show(key, lines: ["\(key.fingerprint) of \(key.identity) goes on; its age is counted from now."])
+    }
+}
+
 extension KeyReply {
     /// One line: what, whose, in which state, how old, when used last.
     func line(at now: UInt64) -> String {
@@ -82,6 +104,7 @@ extension KeyReply {
             "purpose: \(purpose)", "state: \(state)", "origin: \(origin)",
             "registered: \(Moment.text(createdAt)), \(Age.text(since: createdAt, at: now)) ago", use(at: now),
         ]
+        if let reauthorizedAt { lines.append("reauthorized: \(Moment.text(reauthorizedAt))") }
         if let predecessor { lines.append("predecessor: \(predecessor)") }
         if let successor { lines.append("successor: \(successor)") }
         return lines

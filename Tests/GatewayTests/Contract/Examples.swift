@@ -135,6 +135,10 @@ extension Example {
     ]
 
     private static let accounts: [Route: Making] = [
+        .keyReauthorize: { door in
+            let key = try await door.ownKey(.active)
+            return Example(.keyReauthorize, #"{"key":"\#(key)","reason":"why"}"#, by: .session(door.key))
+        },
         .keys: own(.keys, query: "?state=active&limit=5"), .devices: own(.devices),
         .deviceStatus: { door in
             try await door.addLaptop()

@@ -154,6 +154,8 @@ enum Provocation {
         },
         Key(.signInDecide, 404): asked(.signInDecide, #"{"id":"none","number":"4711"}"#),
         Key(.passkeyRemove, 404): asked(.passkeyRemove, #"{"name":"none"}"#),
+        Key(.keyReauthorize, 404): asked(
+            .keyReauthorize, #"{"key":"SHA256:\#(String(repeating: "A", count: 43))"}"#),
         Key(.devices, 404): asked(.devices, query: "?device=device:nobody.laptop"),
         Key(.deviceStatus, 404): asked(.deviceStatus, #"{"device":"device:nobody.laptop","act":"lost"}"#),
         Key(.sessionsEnd, 404): asked(.sessionsEnd, #"{"session":"none"}"#),
@@ -220,6 +222,10 @@ enum Provocation {
             let body = #"{"name":"corp","person":"alice","userName":"a","given":true}"#
             _ = try await asked(.provisionerPerson, body)(door)
             return try await asked(.provisionerPerson, body)(door)
+        },
+        Key(.keyReauthorize, 409): { door in
+            let key = try await door.ownKey(.suspended)
+            return try await asked(.keyReauthorize, #"{"key":"\#(key)"}"#)(door)
         },
         Key(.deviceStatus, 409): { door in
             try await door.addLaptop()

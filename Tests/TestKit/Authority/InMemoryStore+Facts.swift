@@ -5,7 +5,7 @@ import SSHFormats
 extension InMemoryStore.Contents {
     mutating func apply(_ fact: Fact, at moment: UnixTime?) throws(RefusedFact) {
         switch fact {
-        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyUsed:
+        case .identityAdded, .identityChanged, .keyRegistered, .keyChanged, .keyReauthorized, .keyUsed:
             try applyIdentity(fact, at: moment)
         case .factorSet, .linkMade, .linkRedeemed, .linkCompleted, .totpStepTaken:
             try applyEnrolment(fact, at: moment)
@@ -66,6 +66,13 @@ extension InMemoryStore.Contents {
             }
             keys[place].state = state
             if let moment { keyStates[fingerprint]?.append(KeyStateChange(state, since: moment)) }
+        case .keyReauthorized(let fingerprint, let at):
+            guard
+                let place = keys.firstIndex(where: {
+                    $0.publicKey.fingerprint == fingerprint && $0.state == .active
+                })
+            else { throw RefusedFact(.missing) }
+            keys[place].reauthorizedAt = at
         case .keyUsed(let fingerprint, let at, let source):
             if keys.contains(where: { $0.publicKey.fingerprint == fingerprint }) {
                 var sources = (keySources[fingerprint] ?? [:]).filter { $0.value >= at.advanced(by: -3_600) }
