@@ -120,7 +120,7 @@ struct SCIMDoor: Sendable {
     private static func checkMediaType(_ head: HTTPRequest) throws(DoorError) {
         let type = (head.headerFields[.contentType] ?? "").prefix { $0 != ";" }
         guard ["application/scim+json", "application/json"].contains(type.lowercased()) else {
-            throw .wrongMediaType
+            throw .wrongMediaType("application/scim+json")
         }
     }
 }
