@@ -37,7 +37,8 @@ enum BrowserPage {
             <button>Go on to \(signIn.provider.text)</button>
             </form>
             """
-        return Page(title, content).answer([cookie.field])
+        // Without a referrer browsers would not say where the form comes from either.
+        return Page(title, content).answer([cookie.field, (.referrer, "same-origin")])
     }
 
     /// By a page, since a form may not lead to another server.

@@ -28,11 +28,7 @@ struct Page: Sendable {
     func answer(status: Int = 200, _ fields: [(name: HeaderName, value: String)] = []) -> Answer {
         var answer = Answer.text(text, type: "text/html; charset=utf-8")
         answer.status = status
-        // To pages of this server alone, so that forms can tell that they come from one.
-        let own = [
-            (HeaderName.contentPolicy, policy), (.openerPolicy, "same-origin"), (.frames, "DENY"),
-            (.referrer, "same-origin"),
-        ]
+        let own = [(HeaderName.contentPolicy, policy), (.openerPolicy, "same-origin"), (.frames, "DENY")]
         answer.fields = own + fields
         return answer
     }
