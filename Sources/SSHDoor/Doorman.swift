@@ -168,15 +168,14 @@ package final class Doorman {
             ])
     }
 
-    /// The status of a process that closed its link. One that goes on all the same is ended, and nil: a busy machine is no
-    /// crash.
+    /// The status of a process that closed its link; nil if it had to be ended, since a busy machine is no crash.
     private static func status(of worker: ChildProcess) -> Int32? {
         for _ in 0..<100 {
             if let status = try? worker.ending() { return status }
             BlockingThread.pause(milliseconds: 1)
         }
         worker.send(signal: 9)
-        _ = try? worker.wait()
-        return nil
+        let status = try? worker.wait()
+        return status == 128 + 9 ? nil : status
     }
 }
