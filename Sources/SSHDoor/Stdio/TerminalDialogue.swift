@@ -23,7 +23,6 @@ final class TerminalDialogue: Dialogue {
 
     /// nil at the end of the input.
     func line(_ prompt: DialoguePrompt) -> String? {
-        StandardError.write("\(prompt.text): ")
         var kept = termios()
         guard unsafe tcgetattr(STDIN_FILENO, &kept) == 0 else { return nil }
         var hidden = kept
@@ -33,6 +32,8 @@ final class TerminalDialogue: Dialogue {
             _ = unsafe tcsetattr(STDIN_FILENO, TCSANOW, &kept)
             if !prompt.isShown { StandardError.write("\n") }
         }
+        // Only now, since what was typed before is thrown away.
+        StandardError.write("\(prompt.text): ")
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count < TerminalDialogue.longest {

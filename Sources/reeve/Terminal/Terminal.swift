@@ -37,7 +37,6 @@ struct Terminal: ~Copyable {
         guard unsafe tcgetattr(number, &saved) == 0 else { throw PosixError("tcgetattr", code: errno) }
         var hidden = saved
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        show(prompt)
         let guards = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].map { SignalGuard($0, restoring: saved, on: number) }
         defer {
             _ = unsafe tcsetattr(number, TCSAFLUSH, &saved)
@@ -47,6 +46,8 @@ struct Terminal: ~Copyable {
         guard unsafe tcsetattr(number, TCSAFLUSH, &hidden) == 0 else {
             throw PosixError("tcsetattr", code: errno)
         }
+        // Only now, since what was typed before is thrown away.
+        show(prompt)
         return try readLine()
     }
 
