@@ -3,10 +3,11 @@
 door-terminal.py NAME TOTP_SECRET_FILE SSH [ARGUMENT...]
 
 Reads the password from standard input. Runs that ssh at a terminal, answers what it asks, prints what it says and ends as
-it does.
+it does. Goes away when the password is asked for once more.
 """
 import os
 import pty
+import signal
 import subprocess
 import sys
 
@@ -35,6 +36,8 @@ def main(name, secret, *command):
         if answers and answers[0][0] in said.rpartition(b"\n")[2]:
             os.write(terminal, answers.pop(0)[1]().encode() + b"\n")
             said += b"\n"
+        elif not answers and said.endswith(b"assword: "):
+            os.kill(pid, signal.SIGKILL)
     print(said.decode().replace("\r", ""), end="")
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
