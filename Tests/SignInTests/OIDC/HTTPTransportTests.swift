@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct `The way to a provider` {
     private func ask(
-        _ behaviour: HostileServer.Behaviour, seconds: Int64 = 5
+        _ behaviour: HostileServer.Behaviour, seconds: Int64 = 300
     ) async throws -> Result<ProviderAnswer, ProviderFault> {
         try await HostileServer.run(behaviour) { port in
             let transport = try HTTPTransport(seconds: seconds)
