@@ -47,6 +47,15 @@ import Testing
         #expect(await house.store.identity(alice.identity.id)?.groups == [web])
     }
 
+    @Test func `is still at the front door after that`() async throws {
+        var (house, alice) = try await house()
+        alice.isThroughDoor = true
+        house.upstream.behave(.stands(token: Array("second".utf8), groups: nil))
+        house.clock.step(Int64(Self.stale))
+        #expect(await refusal { try await issue(house, alice) } == .doorNotGranted)
+        #expect(house.upstream.asked == 1)
+    }
+
     @Test func `gets no certificate and loses all sessions where the provider refuses (J11)`() async throws {
         let (house, alice) = try await house()
         house.upstream.behave(.refuses(reason: "invalid_grant"))

@@ -37,7 +37,7 @@ package struct Session: Hashable, Sendable {
 
 /// Who asks, proven for this one request: the identity with its session, device and factors.
 package struct Requester: Hashable, Sendable {
-    package let identity: Identity
+    package var identity: Identity
     /// nil where a host or service answers for itself with its registered key.
     package let session: Session?
     package let device: Identity?

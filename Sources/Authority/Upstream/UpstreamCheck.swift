@@ -27,9 +27,9 @@ struct UpstreamCheck: Sendable {
         let identity: Identity?
         do { identity = try await directory.identity(requester.identity.id) } catch { throw .store(error) }
         guard let identity else { throw .refused(.notSignedIn) }
-        return Requester(
-            identity: identity, session: requester.session, device: requester.device,
-            source: requester.source, requestID: requester.requestID)
+        var confirmed = requester
+        confirmed.identity = identity
+        return confirmed
     }
 
     private func isDue(_ link: UpstreamLink, at now: UnixTime) -> Bool {
