@@ -17,8 +17,8 @@ struct ApprovalHouse {
              approve: {by: group:leads, count: 2}}
         """
 
-    init() async throws {
-        house = try await TestHouse(policy: Self.policy)
+    init(policy: String = Self.policy) async throws {
+        house = try await TestHouse(policy: policy)
         _ = try await house.addHost("db1.example.com", agentKey: 20, hostKey: 21)
         for (name, key) in [("alice", UInt8(1)), ("bob", 2), ("carol", 3), ("mallory", 4), ("audrey", 5)] {
             try await house.add(name)

@@ -71,7 +71,7 @@ extension ApprovalGate.Waiting {
     /// An act on the authority. A reason is part of what was sent, so with another it is another act.
     init(
         _ act: ActInHand, _ role: AuthorityRole, _ grant: Name, _ approval: Approval, policy: UInt64,
-        by requester: Requester, origin: String
+        _ rules: Policy, by requester: Requester, origin: String
     ) {
         let document = ActDocument(
             origin: origin, act: act, role: role, grant: grant, requester: requester.identity.id,
@@ -82,7 +82,7 @@ extension ApprovalGate.Waiting {
         ] { writer.string(text) }
         writer.string(act.body)
         self.init(
-            subject: .act(grant: grant, act.name), approval: approval, policy: policy,
+            subject: .act(grant: grant, act.name), approval: approval, policy: policy, rules: rules,
             wish: TokenHash.of(writer.bytes), reason: act.reason, document: { document.text($0) })
     }
 }
@@ -103,7 +103,8 @@ extension PolicyDesk {
         // Decided by a policy that is no longer in force.
         guard present == policy else { throw .store(.busy) }
         let waiting = ApprovalGate.Waiting(
-            act, role, nearest, approval, policy: version.version, by: requester, origin: approvals.origin)
+            act, role, nearest, approval, policy: version.version, policy, by: requester,
+            origin: approvals.origin)
         guard waiting.document(.probe(now)).utf8.count <= ApprovalStatement.longestRequest - 1_024 else {
             throw .refused(
                 .badRequest, "this is too long for others to read and sign: grant it without `approve`")

@@ -102,11 +102,8 @@ extension ApprovalDesk {
             return
         }
         let (_, policy) = try await policies.current()
-        let theirs = policy.authorityRoles(
-            of: Subject(identity: Identity(id: request.requester, owner: nil, createdAt: UnixTime(0))))
-        guard theirs.isSubset(of: policy.authorityRoles(of: Subject(requester))) else {
-            throw .refused(
-                .approverRequired, "\(request.requester) has rights on the authority that you do not have")
+        if let refused = try await directory.whyAbove(requester, request.requester, policy) {
+            throw .refused(.approverRequired, refused.detail)
         }
         guard said.shown != nil else {
             throw .refused(.badRequest, "shown: the number that the terminal of \(request.requester) shows")

@@ -76,7 +76,8 @@ extension ApprovalDocument.Asked {
 extension ApprovalGate.Waiting {
     /// A certificate.
     init(
-        _ proposal: Proposal, _ approval: Approval, policy: UInt64, host: Name?, _ request: IssuanceRequest,
+        _ proposal: Proposal, _ approval: Approval, policy: UInt64, _ rules: Policy, host: Name?,
+        _ request: IssuanceRequest,
         by requester: Requester, origin: String
     ) {
         let document = ApprovalDocument(
@@ -86,7 +87,7 @@ extension ApprovalGate.Waiting {
         self.init(
             subject: .certificate(
                 grant: proposal.grant ?? approval.by, host: host, login: request.login),
-            approval: approval, policy: policy, wish: request.approvalHash(of: requester),
+            approval: approval, policy: policy, rules: rules, wish: request.approvalHash(of: requester),
             reason: request.reason, document: { document.text($0) })
     }
 }

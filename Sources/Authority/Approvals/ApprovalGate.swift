@@ -15,7 +15,9 @@ struct ApprovalGate: Sendable {
     struct Waiting: Sendable {
         let subject: ApprovalSubject
         let approval: Approval
+        /// The version that says so.
         let policy: UInt64
+        let rules: Policy
         /// The same for the same question of the same device.
         let wish: [UInt8]
         let reason: String?
@@ -40,7 +42,7 @@ struct ApprovalGate: Sendable {
                 try await end(found.request, requester, at: now)
                 continue
             }
-            let count = try await directory.standing(found).count
+            let count = try await directory.standing(found, waiting.rules).count
             guard UInt64(count) >= waiting.approval.count else {
                 throw wait(for: found.request, given: count, waiting.approval)
             }
@@ -138,14 +140,16 @@ extension ApprovalVote {
 }
 
 extension Directory {
-    /// Those who agreed and still count: each still active, with a key that still is, over these very bytes; never the
-    /// requester.
-    func standing(_ found: ApprovalFound) async throws(AuthorityError) -> Set<IdentityID> {
+    /// Those who agreed and still count: each still active and in the group, with a key that still is, over these very
+    /// bytes; never the requester.
+    func standing(_ found: ApprovalFound, _ policy: Policy) async throws(AuthorityError) -> Set<IdentityID> {
         var persons: Set<IdentityID> = []
         for vote in found.votes where vote.isApproval && vote.person != found.request.requester {
             do {
                 let key = try await key(vote.key)
-                guard let key, key.state == .active, try await identity(vote.person)?.status == .active,
+                guard let key, key.state == .active, let person = try await identity(vote.person),
+                    person.status == .active,
+                    policy.includes([.group(found.request.approval.by)], Subject(identity: person)),
                     let signature = try? SSHSIG(armoured: vote.signature),
                     signature.signer == .key(key.publicKey),
                     vote.isVerified(

@@ -153,8 +153,8 @@ package struct Issuance: Sendable {
             extensions: allowance.extensions, grant: allowance.grant)
         let waiting = approval.map {
             ApprovalGate.Waiting(
-                proposal, $0, policy: version.version, host: asked?.host.name, request, by: requester,
-                origin: approvals.origin)
+                proposal, $0, policy: version.version, policy, host: asked?.host.name, request,
+                by: requester, origin: approvals.origin)
         }
         return (proposal, waiting)
     }

@@ -156,7 +156,7 @@ struct RecoveryVouchers {
         case .used: return .used
         case .open, .approved: break
         }
-        let approvers = try await directory.standing(found)
+        let approvers = try await directory.standing(found, policy)
         guard let rule = policy.recovery.colleagues, rule == found.request.approval,
             version.version == found.request.policy, UInt64(approvers.count) >= rule.count
         else { return .open }
