@@ -113,7 +113,7 @@ extension Records: Provisioning {
         try await points.perform { session throws(StoreError) in
             try session.rows(
                 """
-                SELECT id FROM identity WHERE login = ? AND kind = 'person' AND status <> 'retired'
+                SELECT id FROM identity WHERE login = ? AND kind = 'person'
                 ORDER BY id LIMIT 8
                 """, [.text(login.text)]
             ).map { (row) throws(StoreError) in try row.id(0) }

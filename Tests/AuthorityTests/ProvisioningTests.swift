@@ -156,7 +156,7 @@ import Testing
         #expect(await house.store.upstreamLinks(of: first.identity.id).isEmpty)
         let second = try await add("dana", "d-1", house, corp)
         #expect(second.identity.id.name.text == "dana.2")
-        #expect(second.identity.attributes.login?.text == "dana")
+        #expect(second.identity.attributes.login?.text == "dana.2", "the other may have left files")
         let account = UpstreamSubject(issuer: PlayedUpstream.issuer, subject: "d-1")
         #expect(await house.store.upstreamLink(account)?.person == second.identity.id)
         // Whom an admin retired is nobody's namesake.
@@ -165,6 +165,37 @@ import Testing
             by: try await house.requester("ada"), once: .unclaimed)
         _ = try await house.authority.provisioning.remove(second.id, since: nil, by: corp)
         #expect(await refusal { try await add("dana", nil, house, corp) } == .alreadyExists)
+    }
+
+    @Test func `gives no login that somebody had, nor one of a system`() async throws {
+        let (house, corp, _) = try await house()
+        let ada = try await house.requester("ada")
+        var attributes = IdentityAttributes()
+        attributes.login = try Login("cj")
+        let carol = try await house.authority.administration.add(
+            try IdentityID("carol"), attributes, by: ada, once: .unclaimed
+        ).value.identity
+        _ = try await house.authority.administration.setStatus(
+            carol.id, .retired, reason: "", by: ada, once: .unclaimed)
+        #expect(await refusal { try await add("cj@example.com", nil, house, corp) } == .alreadyExists)
+        for name in ["root", "ubuntu", "postgres", "reeve-agent"] {
+            #expect(try await add(name, nil, house, corp).identity.attributes.login == nil, "\(name)")
+        }
+        #expect(try await add("reeves", nil, house, corp).identity.attributes.login?.text == "reeves")
+    }
+
+    @Test func `does not unlink an admin`() async throws {
+        let (house, corp, _) = try await house()
+        let ada = try await house.requester("ada")
+        let given = try await house.authority.provisioners.give(
+            ada.identity.id, to: try Name("corp"), userName: "ada", by: ada, once: .unclaimed
+        ).value
+        let meant = try await change(given, house, corp) { $0.externalId = "ada-1" }
+        let account = UpstreamSubject(issuer: PlayedUpstream.issuer, subject: "ada-1")
+        let link = UpstreamLink(account: account, person: ada.identity.id, linkedAt: house.clock.now)
+        _ = try await house.store.record(Entry([.upstreamLinked(link)], event: nil))
+        _ = try await change(meant, house, corp) { $0.externalId = nil }
+        #expect(await house.store.upstreamLink(account)?.person == ada.identity.id)
     }
 
     @Test func `unlinks the account that is no longer meant, and ends what it began`() async throws {

@@ -90,7 +90,7 @@ import Testing
         try await store.keep(.identityChanged(changed.identity), .provisioned(.personKept(changed)))
         #expect(try await store.standing() != standing)
         #expect(try await found(.id("b")) == [changed])
-        #expect(try await store.holders(of: try Login("bob")) == [])
+        #expect(try await store.holders(of: try Login("bob")) == [bob.identity.id])
 
         var taken = carol
         taken.draft.userName = "ROBERT"

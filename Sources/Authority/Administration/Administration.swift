@@ -87,7 +87,9 @@ package struct Administration: Sendable {
         guard var identity = try await known(id) else {
             throw await recorder.deny(Refused(.notFound, "\(id)"), event)
         }
-        try await notAboveThem(identity, requester, policy, action)
+        if let refused = try await directory.whyAbove(requester, id, policy) {
+            throw await recorder.deny(refused, event)
+        }
         guard identity.status.mayBecome(status) else {
             throw await recorder.deny(Refused(.stateChange, "\(id) is \(identity.status.rawValue)"), event)
         }
@@ -111,20 +113,6 @@ package struct Administration: Sendable {
             do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
             guard let found, found.id != id, found.status != .retired else { continue }
             throw .refused(.alreadyExists, "\(text) belongs to \(found.id)")
-        }
-    }
-
-    /// A helpdesk cannot suspend an admin, nor resume one.
-    private func notAboveThem(
-        _ identity: Identity, _ requester: Requester, _ policy: Policy, _ action: EventAction
-    ) async throws(AuthorityError) {
-        let own = policy.authorityRoles(of: Subject(requester))
-        var whenActive = identity
-        whenActive.status = .active
-        guard policy.authorityRoles(of: Subject(identity: whenActive)).isSubset(of: own) else {
-            throw await recorder.deny(
-                Refused(.adminRequired, "\(identity.id) has rights on the authority that you do not have"),
-                Event(action, by: requester, on: identity.id.description, at: recorder.world.now()))
         }
     }
 

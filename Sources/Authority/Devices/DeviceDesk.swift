@@ -158,25 +158,16 @@ package struct DeviceDesk: Sendable {
         let (_, policy) = try await policies.current()
         guard let device, device.owner == requester.identity.id else {
             try await policies.authorizeOne(.helpdesk, requester, event, policy: policy)
-            return try await notAboveThem(device?.owner, event, requester, policy)
+            // Nothing to an admin's device.
+            guard let owner = device?.owner,
+                let refused = try await directory.whyAbove(requester, owner, policy)
+            else { return }
+            throw await recorder.deny(refused, event)
         }
         guard act == .resume else { return }
         guard (device.statusBy ?? requester.identity.id) == requester.identity.id else {
             throw await recorder.deny(Refused(.adminRequired, "\(id) was suspended by somebody else"), event)
         }
         try await policies.requireFresh(requester, event)
-    }
-
-    /// A helpdesk does nothing to an admin's device.
-    private func notAboveThem(
-        _ owner: IdentityID?, _ event: Event, _ requester: Requester, _ policy: Policy
-    ) async throws(AuthorityError) {
-        guard let owner else { return }
-        let theirs = policy.authorityRoles(
-            of: Subject(identity: Identity(id: owner, owner: nil, createdAt: UnixTime(0))))
-        guard theirs.isSubset(of: policy.authorityRoles(of: Subject(requester))) else {
-            throw await recorder.deny(
-                Refused(.adminRequired, "\(owner) has rights on the authority that you do not have"), event)
-        }
     }
 }

@@ -40,13 +40,9 @@ package struct LinkDesk: Sendable {
         let (_, policy) = try await policies.current()
         guard id != requester.identity.id || id.kind != .person else { return }
         try await policies.authorize(.enroller, requester, .linkMade, on: id.description, policy: policy)
-        let own = policy.authorityRoles(of: Subject(requester))
-        let theirs = policy.authorityRoles(
-            of: Subject(identity: Identity(id: id, owner: nil, createdAt: UnixTime(0))))
-        guard theirs.isSubset(of: own) else {
+        if let refused = try await directory.whyAbove(requester, id, policy) {
             throw await recorder.deny(
-                Refused(.adminRequired, "\(id) has rights on the authority that you do not have"),
-                Event(.linkMade, by: requester, on: id.description, at: recorder.world.now()))
+                refused, Event(.linkMade, by: requester, on: id.description, at: recorder.world.now()))
         }
     }
 

@@ -105,7 +105,11 @@ package struct PasskeyDesk: Sendable {
         if id == requester.identity.id {
             try await policies.requireFresh(requester, event)
         } else {
-            try await policies.authorizeOne(.helpdesk, requester, event)
+            let (_, policy) = try await policies.current()
+            try await policies.authorizeOne(.helpdesk, requester, event, policy: policy)
+            if let refused = try await policies.directory.whyAbove(requester, id, policy) {
+                throw await recorder.deny(refused, event)
+            }
         }
         guard let found = try await all(of: id).first(where: { $0.name == name }) else {
             throw await recorder.deny(Refused(.notFound, "a passkey named \(name)"), event)

@@ -11,32 +11,9 @@ package struct PolicyDesk: Sendable {
     let turns: Turns
     let approvals: ApprovalGate
 
-    /// The parsed policy that counts now. The version is asked of the store each time; parsing is done once.
+    /// The parsed policy that counts now.
     package func current() async throws(AuthorityError) -> (version: PolicyVersion, policy: Policy) {
-        do {
-            let version = try await policies.currentPolicyVersion()
-            if let held = cache.held(version) { return held }
-            guard let stored = try await policies.currentPolicy() else {
-                throw AuthorityError.mismatch("no policy was ever applied")
-            }
-            return try await withTaskExecutorPreference(recorder.world.workshop) {
-                try await parsed(stored)
-            }
-        } catch let error as StoreError {
-            throw .store(error)
-        } catch let error as AuthorityError {
-            throw error
-        } catch {
-            throw .mismatch("the stored policy does not parse: \(error)")
-        }
-    }
-
-    /// What many ask for at once when a policy is new is parsed by the first of them.
-    private func parsed(_ stored: PolicyVersion) async throws -> (version: PolicyVersion, policy: Policy) {
-        if let held = cache.held(stored.version) { return held }
-        let parsed = try Policy(yaml: stored.text)
-        cache.hold(stored, parsed)
-        return (stored, parsed)
+        try await PolicyInForce(policies: policies, cache: cache, world: recorder.world).current()
     }
 
     /// The policy in force, for whoever holds a role on the authority: it says who has what.

@@ -38,9 +38,10 @@ extension PersonProvisioning {
         throw .refused(.alreadyExists, "userName: too many persons of that name")
     }
 
-    /// The stem where it can be a login; never `root`.
-    func login(_ draft: PersonDraft, _ id: IdentityID) async throws(AuthorityError) -> Login? {
-        guard let login = try? Login(draft.stem), !login.isRoot else { return nil }
+    /// The name where it can be a login, but for those of systems. A login that somebody left behind may still own files, so
+    /// it is not given again.
+    func login(_ id: IdentityID) async throws(AuthorityError) -> Login? {
+        guard let login = try? Login(id.name.text), !login.isOfSystem else { return nil }
         let holders: [IdentityID]
         do { holders = try await store.holders(of: login) } catch { throw .store(error) }
         guard let other = holders.first(where: { $0 != id }) else { return login }
@@ -54,11 +55,10 @@ extension PersonProvisioning {
             Refused(.adminRequired, "\(id) has rights on the authority: an admin adds and links them"), event)
     }
 
-    /// Whether the policy names them for a role on the authority.
+    /// Whether the policy gives them a role on the authority.
     private func hasRoles(_ id: IdentityID) async throws(AuthorityError) -> Bool {
         let (_, policy) = try await policies.current()
-        let subject = Subject(identity: Identity(id: id, owner: nil, createdAt: UnixTime(0)))
-        return !policy.authorityRoles(of: subject).isEmpty
+        return try await !directory.authorityRoles(of: id, policy).isEmpty
     }
 
     /// nil where the status stays.
@@ -91,8 +91,10 @@ extension PersonProvisioning {
         _ former: String?, _ present: String?, _ kept: ProvisionedPerson, _ caller: ProvisioningCaller,
         _ now: UnixTime
     ) async throws(AuthorityError) -> [Fact] {
-        guard let issuer = caller.provisioner.issuer, former != present else { return [] }
         let person = kept.identity.id
+        guard let issuer = caller.provisioner.issuer, former != present, try await !hasRoles(person) else {
+            return []
+        }
         var facts: [Fact] = []
         if let former {
             let account = UpstreamSubject(issuer: issuer, subject: former)
@@ -103,7 +105,7 @@ extension PersonProvisioning {
                 ]
             }
         }
-        if let present, try await !hasRoles(person) {
+        if let present {
             let account = UpstreamSubject(issuer: issuer, subject: present)
             let holder = try await holder(of: account)
             guard holder ?? person == person else {

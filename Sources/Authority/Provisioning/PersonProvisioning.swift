@@ -65,7 +65,7 @@ package struct PersonProvisioning: Sendable {
         let now = recorder.world.now()
         let id = try await freeName(draft, caller)
         var identity = Identity(id: id, owner: nil, createdAt: now)
-        identity.attributes.login = try await login(draft, id)
+        identity.attributes.login = try await login(id)
         var details = details(draft)
         if let login = identity.attributes.login { details["login"] = .text(login.text) }
         let event = Event(

@@ -6,6 +6,7 @@ package struct UpstreamArrivals: Sendable {
     let links: any UpstreamLinks
     let recorder: Recorder
     let logins: UpstreamLogins
+    let policies: PolicyInForce
 
     /// - Parameter store: Of the authority.
     package init(_ store: any Authority.Store, world: World, sealing: any SecretSealing) {
@@ -13,6 +14,7 @@ package struct UpstreamArrivals: Sendable {
         recorder = Recorder(
             journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
         logins = UpstreamLogins(directory: store, turns: Turns(store), recorder: recorder)
+        policies = PolicyInForce(policies: store, cache: PolicyCache(), world: world)
     }
 
     /// What the factor comes to.
@@ -63,31 +65,43 @@ package struct UpstreamArrivals: Sendable {
     }
 
     /// A new person with the account. Nobody who exists becomes theirs, whatever they are called and however long ago
-    /// they went.
+    /// they went; and nobody becomes an admin by a name that the policy trusts.
     private func make(
         _ person: IdentityID, _ arrival: UpstreamArrival, _ about: ConversationFacts
     ) async throws(AuthorityError) -> Bool {
-        let now = recorder.world.now()
-        let event = Event(
-            time: now, action: .identityAdded, actor: nil, subject: person.description, requestID: about.id,
-            source: about.source,
-            details: [
-                "issuer": .text(arrival.account.issuer), "subject": .text(arrival.account.subject),
-            ])
-        let facts: [Fact] = [
-            .identityAdded(Identity(id: person, owner: nil, createdAt: now)),
-            .upstreamLinked(UpstreamLink(account: arrival.account, person: person, linkedAt: now)),
-        ]
-        do {
-            _ = try await recorder.journal.record(Entry(facts, event: event))
-            return true
-        } catch .conflict(.exists) {
-            // Perhaps by another sign-in of the same account, a moment ago.
-            do { return try await links.upstreamLink(arrival.account)?.person == person } catch {
+        try await logins.turns.take { (unmoved) async throws(AuthorityError) in
+            let now = recorder.world.now()
+            let event = Event(
+                time: now, action: .identityAdded, actor: nil, subject: person.description,
+                requestID: about.id, source: about.source,
+                details: [
+                    "issuer": .text(arrival.account.issuer), "subject": .text(arrival.account.subject),
+                ])
+            let (_, policy) = try await policies.current()
+            guard try await logins.directory.authorityRoles(of: person, policy).isEmpty else {
+                let refused = Refused(
+                    .adminRequired, "\(person) has rights on the authority: an admin adds and links them")
+                guard case .store(let error) = await recorder.deny(refused, event) else { return false }
                 throw .store(error)
             }
-        } catch {
-            throw .store(error)
+            let facts: [Fact] = [
+                unmoved, .identityAdded(Identity(id: person, owner: nil, createdAt: now)),
+                .upstreamLinked(UpstreamLink(account: arrival.account, person: person, linkedAt: now)),
+            ]
+            do throws(StoreError) {
+                _ = try await recorder.journal.record(Entry(facts, event: event))
+                return true
+            } catch {
+                guard case .conflict(.exists) = error else { throw .store(error) }
+                // Perhaps by another sign-in of the same account, a moment ago.
+                return try await isLinked(arrival.account, person)
+            }
         }
+    }
+
+    private func isLinked(
+        _ account: UpstreamSubject, _ person: IdentityID
+    ) async throws(AuthorityError) -> Bool {
+        do { return try await links.upstreamLink(account)?.person == person } catch { throw .store(error) }
     }
 }

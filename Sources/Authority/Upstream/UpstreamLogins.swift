@@ -15,7 +15,7 @@ struct UpstreamLogins: Sendable {
         switch vouched {
         case .unsaid: return
         case .none: wanted = nil
-        case .named(let login): wanted = login.isRoot ? nil : login
+        case .named(let login): wanted = login.isOfSystem ? nil : login
         }
         guard let held = try await identity(person), held.attributes.login != wanted else { return }
         try await turns.take { (unmoved) async throws(AuthorityError) in

@@ -116,7 +116,7 @@ extension InMemoryStore: Provisioning {
 
     package func holders(of login: Login) -> [IdentityID] {
         contents.identities.filter {
-            $0.id.kind == .person && $0.status != .retired && $0.attributes.login == login
+            $0.id.kind == .person && $0.attributes.login == login
         }.map(\.id).sorted()
     }
 }
