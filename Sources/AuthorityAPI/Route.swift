@@ -11,7 +11,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case signInAnswer = "POST /v1/sign-in/answer"
     case browserPage = "GET /sign-in"
     case browserCode = "POST /sign-in"
-    case browserReturn = "GET /sign-in/callback"
+    case browserReturn = "GET /sign-in/callback/{provider}"
     case enrol = "POST /v1/enrol"
     case enrolPerson = "POST /v1/enrol/person"
     case enrolHost = "POST /v1/enrol/host"

@@ -27,7 +27,9 @@ extension Door {
     static func route(of head: HTTPRequest) -> Result<Route, DoorError> {
         let path = (head.path ?? "").prefix { $0 != "?" }
         if let route = byLine["\(head.method.rawValue) \(path)"] { return .success(route) }
-        let allowed = Route.allCases.filter { $0.path == path }.map(\.method)
+        let pattern = BrowserReturn.provider(path) == nil ? path : Route.browserReturn.path[...]
+        if let route = byLine["\(head.method.rawValue) \(pattern)"] { return .success(route) }
+        let allowed = Route.allCases.filter { $0.path == pattern }.map(\.method)
         return .failure(allowed.isEmpty ? .noSuchRoute : .wrongMethod(allowed: allowed))
     }
 

@@ -32,8 +32,8 @@ final class Canaille: Sendable {
             Self.python,
             [
                 "\(Self.root)/Tests/Clients/canaille-provider.py", scratch.folder, "\(port)", algorithm,
-                "http://127.0.0.1:\(redirectPort)/callback",
-            ] + (site.map { ["\($0)/sign-in/callback"] } ?? []), log: scratch.path("canaille.log"))
+                "http://127.0.0.1:\(redirectPort)/callback/corp",
+            ] + (site.map { ["\($0)/sign-in/callback/corp"] } ?? []), log: scratch.path("canaille.log"))
         try await until("Canaille serves") { [issuer] in
             try await Program.run("/usr/bin/curl", ["-sf", "\(issuer)/.well-known/openid-configuration"])
                 .status

@@ -102,7 +102,7 @@ struct `Single sign-on without a browser` {
         // the code and the way back, and here a wrong code and the way back again.
         let asked = Self.requests(house)
         #expect(asked["POST /v1/sign-in"] == 1 && asked["GET /sign-in"] == 1)
-        #expect(asked["POST /sign-in"] == 2 && asked["GET /sign-in/callback"] == 2, "\(asked)")
+        #expect(asked["POST /sign-in"] == 2 && asked["GET /sign-in/callback/{provider}"] == 2, "\(asked)")
         #expect(asked["POST /v1/sign-in/answer", default: 0] <= 2 + 300 / 3, "\(asked)")
         #expect(try await done(house, ["whoami"], home: alice).contains("oidc"))
 

@@ -3,23 +3,26 @@ import Foundation
 import Testing
 
 @Suite struct `The page that a browser comes back to` {
+    private static let place = "http://127.0.0.1/callback/corp"
+
     private func ask(_ listener: LoopbackListener, _ target: String, _ more: String...) async throws -> String
     {
-        let place = listener.redirect.dropLast("/callback".utf8.count)
+        let place = listener.redirect.dropLast("/callback/corp".utf8.count)
         return try await Program.run(
             "/usr/bin/curl", ["-s", "-m", "900", "-i", "\(place)\(target)"] + more
         ).output
     }
 
     @Test func `takes the answer to this very sign-in and nothing else (J07)`() async throws {
-        let listener = try await LoopbackListener(ports: [])
+        let listener = try await LoopbackListener(ports: [], at: Self.place)
         async let answer = listener.answer(state: "s+1")
         for (target, more) in [
-            ("/callback?code=x&state=other", []), ("/callback?code=x", []), ("/callback", []), ("/", []),
-            ("/callback/?code=x&state=s%2B1", []), ("/callback?state=s%2B1", []),
-            ("/callback?code=x&code=y&state=s%2B1", []), ("/callback?code=%zz&state=s%2B1", []),
-            ("/callback?code=x&state=s%2B1", ["-H", "Host: evil.example"]),
-            ("/callback?code=x&state=s%2B1", ["-X", "POST"]),
+            ("/callback/corp?code=x&state=other", []), ("/callback/corp?code=x", []), ("/callback/corp", []),
+            ("/", []),
+            ("/callback/corp/?code=x&state=s%2B1", []), ("/callback/corp?state=s%2B1", []),
+            ("/callback/corp?code=x&code=y&state=s%2B1", []), ("/callback/corp?code=%zz&state=s%2B1", []),
+            ("/callback/corp?code=x&state=s%2B1", ["-H", "Host: evil.example"]),
+            ("/callback/corp?code=x&state=s%2B1", ["-X", "POST"]),
         ] as [(String, [String])] {
             let page =
                 more.isEmpty
@@ -27,7 +30,8 @@ import Testing
             #expect(page.hasPrefix("HTTP/1.1 404"), "\(target): \(page)")
         }
         let page = try await ask(
-            listener, "/callback?code=a%2Fb+c&state=s%2B1&iss=https%3A%2F%2Fid.example.com&x=%3Cscript%3E")
+            listener,
+            "/callback/corp?code=a%2Fb+c&state=s%2B1&iss=https%3A%2F%2Fid.example.com&x=%3Cscript%3E")
         #expect(page.hasPrefix("HTTP/1.1 200") && page.contains("Signed in"))
         #expect(page.contains("Content-Security-Policy: default-src 'none'"))
         #expect(!page.contains("script"))
@@ -35,11 +39,11 @@ import Testing
     }
 
     @Test func `waits for nobody who says nothing, as browsers do that connect in advance`() async throws {
-        let listener = try await LoopbackListener(ports: [])
+        let listener = try await LoopbackListener(ports: [], at: Self.place)
         let port = try #require(UInt16(listener.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
         let silent = try (0..<3).map { _ in try SilentConnection(port: port) }
         async let answer = listener.answer(state: "s")
-        let page = try await ask(listener, "/callback?code=c&state=s")
+        let page = try await ask(listener, "/callback/corp?code=c&state=s")
         #expect(page.contains("Signed in"))
         #expect(try await answer == ["code": "c", "state": "s"])
         withExtendedLifetime(silent) {}
@@ -48,29 +52,42 @@ import Testing
     @Test(.timeLimit(.minutes(20)))
     func `takes the answer also of a browser that leaves before it has the page`() async throws {
         for leaving in [Leaving.closing, .resetting] + Array(repeating: .closing, count: 20) {
-            let listener = try await LoopbackListener(ports: [])
+            let listener = try await LoopbackListener(ports: [], at: Self.place)
             let port = try #require(UInt16(listener.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
             async let answer = listener.answer(state: "s")
             try SilentConnection(port: port).leave(
-                after: "GET /callback?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n", leaving)
+                after: "GET /callback/corp?code=c&state=s HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n",
+                leaving)
             #expect(try await answer == ["code": "c", "state": "s"])
         }
     }
 
     @Test func `tells of an error, and not in what words (J12)`() async throws {
-        let listener = try await LoopbackListener(ports: [])
+        let listener = try await LoopbackListener(ports: [], at: Self.place)
         async let answer = listener.answer(state: "s")
         let page = try await ask(
             listener,
-            "/callback?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=s")
+            "/callback/corp?error=access_denied&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=s")
         #expect(!page.contains("<script"))
         #expect(try await answer == ["error": "access_denied", "state": "s"])
     }
 
     @Test func `stands on a port that the provider knows`() async throws {
-        let first = try await LoopbackListener(ports: [])
+        let first = try await LoopbackListener(ports: [], at: Self.place)
         let port = try #require(UInt16(first.redirect.split(separator: ":")[2].prefix { $0 != "/" }))
-        await #expect(throws: ClientError.self) { _ = try await LoopbackListener(ports: [port]) }
+        await #expect(throws: ClientError.self) {
+            _ = try await LoopbackListener(ports: [port], at: Self.place)
+        }
+    }
+
+    @Test(arguments: [
+        "", "http://127.0.0.1", "http://127.0.0.1.evil/callback", "https://127.0.0.1/callback",
+        "http://127.0.0.1:1/x",
+        "http://127.0.0.1/a b", "http://127.0.0.1/a\r\nHost: x", "http://127.0.0.1/a?b",
+        "http://127.0.0.1@evil/callback",
+    ])
+    func `stands on this machine alone, wherever the authority sends it (J06)`(_ place: String) async throws {
+        await #expect(throws: ClientError.self) { _ = try await LoopbackListener(ports: [], at: place) }
     }
 }
 

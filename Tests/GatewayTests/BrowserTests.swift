@@ -119,7 +119,7 @@ extension TestDoor {
         var foreign = back
         foreign.fields = []
         var missing = back
-        missing.path = "/sign-in/callback?code=c"
+        missing.path = "/sign-in/callback/corp?code=c"
         for request in [foreign, missing] {
             let reply = try await door.send(request)
             #expect(reply.status == 403)
@@ -135,7 +135,7 @@ extension TestDoor {
         let door = try await TestDoor()
         var back = try await door.returning()
         back.path =
-            "/sign-in/callback?error=x&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=the-state"
+            "/sign-in/callback/corp?error=x&error_description=%3Cscript%3Ealert(1)%3C/script%3E&state=the-state"
         let reply = try await door.send(back)
         #expect(reply.status == 403 && !reply.text.contains("script") && !reply.text.contains("alert"))
     }

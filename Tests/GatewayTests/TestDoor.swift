@@ -123,7 +123,7 @@ struct TestRequest: Sendable {
 
     init(_ route: Route, _ body: String = "", query: String = "") {
         method = route.method
-        path = route.path + query
+        path = route.path.replacing("{provider}", with: "corp") + query
         self.body = Array(body.utf8)
         if !body.isEmpty { fields.append(("Content-Type", "application/json")) }
     }

@@ -13,7 +13,7 @@ package protocol Provisioning: Sendable {
     func groups(_ query: ProvisionedQuery) async throws(StoreError) -> [ProvisionedGroup]
     /// Whoever keeps this person.
     func provisioned(_ person: IdentityID) async throws(StoreError) -> ProvisionedPerson?
-    /// Persons who have this login and are not retired; not all where they are many.
+    /// Persons who have this login, of whatever status; not all where they are many.
     func holders(of login: Login) async throws(StoreError) -> [IdentityID]
 }
 

@@ -11,23 +11,40 @@ package struct LoopbackListener: Sendable {
         HTTPServerRequestPart, HTTPPart<HTTPResponseHead, IOData>
     >
 
-    /// `http://127.0.0.1:PORT/callback`
+    /// `http://127.0.0.1:PORT/callback/NAME`
     package let redirect: String
     private let host: String
+    private let path: String
     private let server: NIOAsyncChannel<Connection, Never>
 
-    /// - Parameter ports: The first that is free is taken; any where empty.
-    /// - Throws: ``ClientError/unreachable(_:)`` where none is.
-    package init(ports: [UInt16]) async throws(ClientError) {
+    /// - Parameters:
+    ///   - ports: The first that is free is taken; any where empty.
+    ///   - place: The address without a port, as the authority says it.
+    /// - Throws: ``ClientError/unreachable(_:)`` where none is; ``ClientError/badReply(_:)`` for another place.
+    package init(ports: [UInt16], at place: String) async throws(ClientError) {
+        guard place.hasPrefix(Self.local), let path = Self.path(place.dropFirst(Self.local.count)) else {
+            throw .badReply("the authority sends the browser to another place than this machine")
+        }
+        self.path = path
         for port in ports.isEmpty ? [0] : ports {
             guard let server = try? await Self.listen(Int(port)), let port = server.channel.localAddress?.port
             else { continue }
             self.server = server
             host = "127.0.0.1:\(port)"
-            redirect = "http://\(host)/callback"
+            redirect = "http://\(host)\(path)"
             return
         }
         throw .unreachable("none of the ports that the provider knows is free: \(ports)")
+    }
+
+    private static let local = "http://127.0.0.1"
+
+    /// Nothing that would read otherwise in a request line.
+    private static func path(_ text: Substring) -> String? {
+        let isPlain = text.utf8.allSatisfy {
+            (48...57).contains($0) || (97...122).contains($0) || "/-._".utf8.contains($0)
+        }
+        return text.hasPrefix("/") && isPlain && text.utf8.count <= 128 ? String(text) : nil
     }
 
     /// Waits for the request that has this state, and answers all others with an error.
@@ -104,7 +121,7 @@ package struct LoopbackListener: Sendable {
     /// Only what the provider would send: a page of somebody else's cannot end the sign-in, nor steer it.
     private func answer(to head: HTTPRequestHead, _ state: String) -> [String: String]? {
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard head.method == .GET, head.headers["Host"] == [host], parts.first == "/callback",
+        guard head.method == .GET, head.headers["Host"] == [host], parts.first == path[...],
             parts.count == 2, let query = parts.last, query.utf8.count <= 16_384
         else { return nil }
         var found: [String: String] = [:]

@@ -1,5 +1,7 @@
 import Authority
 import AuthorityAPI
+import HTTPTypes
+import Names
 
 /// The pages of a sign-in that began at a terminal and goes on in a browser.
 extension Routes {
@@ -47,13 +49,15 @@ extension Routes {
     func browserReturn(_ call: Call) async throws -> Answer {
         try await page {
             guard let desk = authority.browserSignIns, let cookie = BrowserCookie(call.head),
-                let state = call.query.text("state"), (1...256).contains(state.utf8.count)
+                let provider = BrowserReturn.provider((call.head.path ?? "").prefix { $0 != "?" }),
+                let state = call.query.text("state"),
+                (1...256).contains(state.utf8.count)
             else { return BrowserPage.foreign }
             let answer = BrowserAnswer(
                 state: state, code: call.query.text("code"), issuer: call.query.text("iss"),
                 error: call.query.text("error"))
             let returned = try await desk.take(
-                answer, browser: cookie.hash, source: call.source, requestID: call.requestID)
+                answer, of: provider, browser: cookie.hash, source: call.source, requestID: call.requestID)
             switch returned {
             case .approved(let provider): return BrowserPage.approved(provider)
             case .denied(let provider): return BrowserPage.denied(provider)
@@ -74,5 +78,16 @@ extension Routes {
             guard failure.status == 503 else { throw error }
             return BrowserPage.unavailable(failure)
         }
+    }
+}
+
+/// The address that a provider leads browsers back to: one for each, so that what one says is never taken for another's.
+enum BrowserReturn {
+    private static let base = "/sign-in/callback/"
+
+    /// The one whose address it is; nil for any other path.
+    static func provider(_ path: Substring) -> Name? {
+        guard path.hasPrefix(base) else { return nil }
+        return try? Name(String(path.dropFirst(base.count)))
     }
 }

@@ -26,8 +26,11 @@ package struct OIDCParticipant: Participant {
     package var canBeGuessed: Bool { false }
 
     package func begin(_ about: ConversationFacts) async throws(AuthorityError) -> Asked {
+        let name = provider.settings.name
         var prompt = Prompt(
-            .text, Self.redirect, "Where the browser shall bring the code: http://127.0.0.1:PORT/callback")
+            .text, Self.redirect,
+            "Where the browser shall bring the code: http://127.0.0.1:PORT\(LoopbackRedirect.path(name))")
+        prompt.url = "http://127.0.0.1\(LoopbackRedirect.path(name))"
         prompt.choices = provider.settings.redirectPorts.map { String($0) }
         prompt.instead = BrowserSignInDesk.answer
         return Asked([prompt], memory: [])
@@ -58,10 +61,13 @@ package struct OIDCParticipant: Participant {
         if answers.count == 1, let client = answers[BrowserSignInDesk.answer] {
             return .ask(try await browsers.ask(provider.settings.name, client: client, about))
         }
-        guard answers.count == 1, let redirect = answers[Self.redirect].flatMap(LoopbackRedirect.init) else {
+        let path = LoopbackRedirect.path(provider.settings.name)
+        guard answers.count == 1, let text = answers[Self.redirect],
+            let redirect = LoopbackRedirect(text, of: provider.settings.name)
+        else {
             throw .refused(
                 .badRequest,
-                "redirect: http://127.0.0.1:PORT/callback or http://[::1]:PORT/callback; else headless")
+                "redirect: http://127.0.0.1:PORT\(path) or http://[::1]:PORT\(path); else headless")
         }
         let ports = provider.settings.redirectPorts
         guard ports.isEmpty || ports.contains(redirect.port) else {

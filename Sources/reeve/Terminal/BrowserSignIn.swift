@@ -11,9 +11,11 @@ actor BrowserSignIn {
 
     /// Begins to listen.
     ///
-    /// - Parameter ports: Those that the provider knows; any where empty.
-    func redirect(ports: [String]) async throws -> String {
-        let listener = try await LoopbackListener(ports: ports.compactMap { UInt16($0) })
+    /// - Parameters:
+    ///   - ports: Those that the provider knows; any where empty.
+    ///   - place: The address that it knows, without a port.
+    func redirect(ports: [String], at place: String) async throws -> String {
+        let listener = try await LoopbackListener(ports: ports.compactMap { UInt16($0) }, at: place)
         self.listener = listener
         return listener.redirect
     }

@@ -86,7 +86,7 @@ struct SignIn {
         switch step.kind {
         case .secret: return try prompter.hidden(step.name, prompt).withExposed { $0 }
         case .text where step.name == "redirect":
-            return try await browser.redirect(ports: step.choices ?? [])
+            return try await browser.redirect(ports: step.choices ?? [], at: step.url ?? "")
         case .text: return try prompter.shown(step.name, prompt).withExposed { $0 }
         case .choose:
             let choices = (step.choices ?? []).map(Screen.plain).joined(separator: ", ")

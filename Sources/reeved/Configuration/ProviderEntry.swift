@@ -110,7 +110,7 @@ struct ProviderEntry: Sendable {
         # Persons who are not known are made at their first sign-in, called as name_from says.
         # create = true
         # name_from = { claim = "preferred_username" }
-        # Ports of http://127.0.0.1:PORT/callback, where the provider takes no other; default: any.
+        # Ports of http://127.0.0.1:PORT/callback/NAME, where the provider takes no other; default: any.
         # redirect_ports = [7391, 7392]
         # Seconds after which the provider is asked again before a certificate. 1 to 86400.
         # staleness = 900

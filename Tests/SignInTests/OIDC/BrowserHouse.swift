@@ -104,11 +104,12 @@ struct BrowserHouse {
     }
 
     func take(
-        state: String, error: String? = nil, browser: [UInt8] = Self.browser
+        state: String, error: String? = nil, browser: [UInt8] = Self.browser, of provider: String = "example"
     ) async throws -> BrowserSignInDesk.Returned {
         let answer = BrowserAnswer(
             state: state, code: error == nil ? "code" : nil, issuer: PlayedProvider.issuer, error: error)
-        return try await desk.take(answer, browser: browser, source: "203.0.113.5", requestID: "r")
+        return try await desk.take(
+            answer, of: try Name(provider), browser: browser, source: "203.0.113.5", requestID: "r")
     }
 
     /// All of it, by a provider that says this besides.

@@ -20,7 +20,7 @@ import Testing
             return #expect(Bool(false), "it does not wait")
         }
         let sent = try await all.sentAway(waiting)
-        #expect(sent["redirect_uri"] == "https%3A%2F%2Fca.example.com%2Fsign-in%2Fcallback")
+        #expect(sent["redirect_uri"] == "https%3A%2F%2Fca.example.com%2Fsign-in%2Fcallback%2Fexample")
         try all.says(nonce: sent["nonce"] ?? "")
         guard case .approved = try await all.take(state: sent["state"] ?? "") else {
             return #expect(Bool(false), "it is not approved")
@@ -55,6 +55,10 @@ import Testing
             guard case .foreign = try await all.take(state: state, browser: browser) else {
                 return #expect(Bool(false), "taken: \(state)")
             }
+        }
+        // At the address of another provider, which would be sent the code of this one (mix-up, J04).
+        guard case .foreign = try await all.take(state: state, of: "other") else {
+            return #expect(Bool(false), "taken of another provider")
         }
         #expect(all.played.provider.asked("/token") == 0)
         guard case .approved = try await all.take(state: state) else {

@@ -137,7 +137,7 @@ extension ProviderAnswer {
 /// A sign-in at a played provider, with a clock that tests move.
 struct Played {
     static let now = UnixTime(1_800_000_000)
-    static let redirect = "http://127.0.0.1:7001/callback"
+    static let redirect = "http://127.0.0.1:7001/callback/corp"
 
     let provider = PlayedProvider()
     let clock = MovedClock(ContinuousClock.now)

@@ -19,7 +19,7 @@ import Testing
             .begin(redirect: Played.redirect)
         #expect(
             url == PlayedProvider.issuer
-                + "/auth?response_type=code&client_id=keyreeve&redirect_uri=http%3A%2F%2F127.0.0.1%3A7001%2Fcallback"
+                + "/auth?response_type=code&client_id=keyreeve&redirect_uri=http%3A%2F%2F127.0.0.1%3A7001%2Fcallback%2Fcorp"
                 + "&scope=openid%20groups&state=\(attempt.state)&nonce=\(attempt.nonce)"
                 + "&code_challenge=\(attempt.challenge)&code_challenge_method=S256")
         #expect(CodeAttempt(attempt.encoded()) == attempt)
@@ -340,25 +340,33 @@ import Testing
 }
 
 @Suite struct `A redirect to the client` {
-    @Test(arguments: [
-        "http://127.0.0.1:7001/callback", "http://[::1]:65535/callback", "http://127.0.0.1:1/callback",
-    ])
-    func `varies in its port alone`(_ text: String) { #expect(LoopbackRedirect(text)?.text == text) }
+    private func redirect(_ text: String) throws -> LoopbackRedirect? {
+        LoopbackRedirect(text, of: try Name("corp"))
+    }
 
     @Test(arguments: [
-        "http://127.0.0.1.evil:7001/callback", "http://localhost:80@evil/callback",
-        "http://localhost:7001/callback",
-        "http://127.0.0.1:7001/callback/", "http://127.0.0.1:7001/callback?x=1",
-        "http://127.0.0.1:7001/other",
-        "http://127.0.0.1:7001/callback#", "http://127.0.0.1:70010/callback",
-        "http://127.0.0.1:007001/callback",
-        "http://127.0.0.1:/callback", "http://127.0.0.1/callback", "https://127.0.0.1:7001/callback",
-        "http://127.0.0.1:7001@evil/callback", "http://127.1:7001/callback", "http://[::1]:0/callback",
-        "HTTP://127.0.0.1:7001/callback", "http://127.0.0.1:7001/callback\n",
-        "http://127.0.0.1:7001\\@evil/callback",
-        "http://[::ffff:127.0.0.1]:7001/callback", "",
+        "http://127.0.0.1:7001/callback/corp", "http://[::1]:65535/callback/corp",
+        "http://127.0.0.1:1/callback/corp",
     ])
-    func `is refused to anywhere else (J06)`(_ text: String) { #expect(LoopbackRedirect(text) == nil) }
+    func `varies in its port alone`(_ text: String) throws { #expect(try redirect(text)?.text == text) }
+
+    @Test(arguments: [
+        "http://127.0.0.1.evil:7001/callback/corp", "http://localhost:80@evil/callback/corp",
+        "http://localhost:7001/callback/corp",
+        "http://127.0.0.1:7001/callback/corp/", "http://127.0.0.1:7001/callback/corp?x=1",
+        "http://127.0.0.1:7001/other",
+        "http://127.0.0.1:7001/callback/corp#", "http://127.0.0.1:70010/callback/corp",
+        "http://127.0.0.1:007001/callback/corp",
+        "http://127.0.0.1:/callback/corp", "http://127.0.0.1/callback/corp",
+        "https://127.0.0.1:7001/callback/corp",
+        "http://127.0.0.1:7001@evil/callback/corp", "http://127.1:7001/callback/corp",
+        "http://[::1]:0/callback/corp",
+        "HTTP://127.0.0.1:7001/callback/corp", "http://127.0.0.1:7001/callback/corp\n",
+        "http://127.0.0.1:7001\\@evil/callback/corp",
+        "http://[::ffff:127.0.0.1]:7001/callback/corp", "", "http://127.0.0.1:7001/callback",
+        "http://127.0.0.1:7001/callback/other", "http://127.0.0.1:7001/callback/corp2",
+    ])
+    func `is refused to anywhere else (J06)`(_ text: String) throws { #expect(try redirect(text) == nil) }
 }
 
 @Suite struct `The URL of a provider` {

@@ -64,7 +64,8 @@ package struct BrowserSignInDesk: Sendable {
             return .over
         }
         guard counted.tries <= BrowserSignIn.mostTries else { return .over }
-        let (url, state, attempt) = try await providers.begin(found.provider, redirect: redirect)
+        let (url, state, attempt) = try await providers.begin(
+            found.provider, redirect: redirect(found.provider))
         let sealed: [UInt8]
         do { sealed = try recorder.sealing.seal(attempt, context: found.context) } catch {
             throw .sealing(error)
@@ -86,14 +87,16 @@ package struct BrowserSignInDesk: Sendable {
         case foreign
     }
 
+    /// - Parameter provider: Whose address the browser was led to: what another one led there counts for nothing.
     package func take(
-        _ answer: BrowserAnswer, browser: [UInt8], source: String, requestID: String
+        _ answer: BrowserAnswer, of provider: Name, browser: [UInt8], source: String, requestID: String
     ) async throws(AuthorityError) -> Returned {
         let found: BrowserSignIn?
         do { found = try await signIns.browserSignIn(state: TokenHash.of(answer.state)) } catch {
             throw .store(error)
         }
-        guard let found, found.isOpen(at: now), let sealed = found.attempt, let holder = found.browser,
+        guard let found, found.provider == provider, found.isOpen(at: now), let sealed = found.attempt,
+            let holder = found.browser,
             constantTimeEquals(holder, browser)
         else { return .foreign }
         // Used from here on, whatever comes of it.
@@ -116,8 +119,8 @@ package struct BrowserSignInDesk: Sendable {
         }
     }
 
-    /// Where the provider sends the browser to.
-    private var redirect: String { "\(site)/sign-in/callback" }
+    /// Where the provider sends the browser to: each to an address of its own (RFC 9700 §4.4.2.2).
+    private func redirect(_ provider: Name) -> String { "\(site)/sign-in/callback/\(provider)" }
 
     private func approve(
         _ used: BrowserSignIn, _ arrival: UpstreamArrival, source: String, requestID: String
