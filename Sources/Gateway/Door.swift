@@ -67,7 +67,7 @@ struct Door: HTTPResponder {
 
     /// Where the store is shared and thus far away, one reading of its counts serves the whole request.
     func scoped<Value>(_ work: () async throws -> Value) async throws -> Value {
-        guard configuration.nonce != nil else { return try await work() }
+        guard configuration.isShared else { return try await work() }
         return try await RequestScope.$current.withValue(RequestScope()) { try await work() }
     }
 

@@ -10,17 +10,19 @@ struct DoorKeeper: Sendable {
     private static let longestToken = 256
     /// Seconds by which the clocks of two servers may differ before one of them forgets a proof that the other would
     /// still take.
-    private static let clockDifference: Int64 = 300
+    private static let clockDifference: UInt64 = 300
 
     let authority: Authority
     let now: @Sendable () -> UnixTime
     let tolerance: UInt64
     /// Of callers whose session or key is known.
     let proofs: ProofIDs
-    /// Of strangers, apart, so that they cannot fill the other table.
+    /// Of strangers, apart, so that they cannot fill the other table; and of each network its share.
     let strangers: ProofIDs
     /// As ``GatewayConfiguration/nonce`` says.
     let nonce: String?
+    /// Seconds after its `iat` for which a proof that was used stays in the store.
+    private let claimTime: Int64
     private let headers = DPoPHeaders()
 
     init(authority: Authority, configuration: GatewayConfiguration, now: @escaping @Sendable () -> UnixTime) {
@@ -28,6 +30,8 @@ struct DoorKeeper: Sendable {
         self.now = now
         tolerance = configuration.proofTolerance
         nonce = configuration.nonce
+        claimTime = Int64(
+            clamping: tolerance + (configuration.isShared ? DoorKeeper.clockDifference : 0))
         proofs = ProofIDs(limit: configuration.mostProofs, tolerance: tolerance)
         strangers = ProofIDs(limit: configuration.mostProofsOfStrangers, tolerance: tolerance)
     }
@@ -41,7 +45,7 @@ struct DoorKeeper: Sendable {
             return .anyone
         case .keyHolder:
             let proof = try proof(of: route, request, token: nil)
-            try await take(proof, from: strangers)
+            try await take(proof, of: SourceNetwork.of(source), from: strangers)
             return .keyHolder(proof.key)
         case .host:
             let proof = try proof(of: route, request, token: nil)
@@ -73,12 +77,13 @@ struct DoorKeeper: Sendable {
     }
 
     /// A proof that names this process counts nowhere else, so its id is remembered here. One that names none could be
-    /// shown to another server of the same name as well: of those the database decides.
-    private func take(_ proof: DPoPProof, from table: ProofIDs) async throws {
-        try table.take(proof.id, by: proof.key, issuedAt: proof.issuedAt, now: now())
+    /// shown to another server of the same name as well, or to this one when it was started anew: of those the database
+    /// decides.
+    private func take(_ proof: DPoPProof, of network: String? = nil, from table: ProofIDs) async throws {
+        try table.take(proof.id, by: proof.key, from: network, issuedAt: proof.issuedAt, now: now())
         guard nonce != nil, proof.nonce == nil else { return }
         let hash = TokenHash.of("proof\n\(proof.key.fingerprint)\n\(proof.id)")
-        let end = proof.issuedAt.advanced(by: Int64(clamping: tolerance) + DoorKeeper.clockDifference)
+        let end = proof.issuedAt.advanced(by: claimTime)
         guard try await authority.idempotency.take(hash, until: end) else { throw DoorError.proofUsed }
     }
 

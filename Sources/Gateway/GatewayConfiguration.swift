@@ -19,9 +19,11 @@ package struct GatewayConfiguration: Sendable {
     package var doors: [PublicKey] = []
     /// The front door that clients are told of.
     package var door: DoorInfo?
-    /// Names this process to callers, where others serve the same authority beside it: a proof that has it counts here
-    /// alone (RFC 9449 §8). New with every start, and never the same at two. Nil where there is one server.
+    /// Names this process to callers: a proof that has it counts here alone (RFC 9449 §8). New with every start, and never
+    /// the same at two. Without one, proofs are remembered by this process alone, until it ends.
     package var nonce: String?
+    /// Whether other servers of the same authority keep their records in the same place, which is then far away.
+    package var isShared = false
 
     /// All header fields of a request together, in bytes.
     package var longestHeader = 32_768
@@ -43,9 +45,11 @@ package struct GatewayConfiguration: Sendable {
     package var mostEventStreams = 12_288
     /// Requests that wait for the same Idempotency-Key at once.
     package var mostWaitingRepetitions = 1024
-    /// Ids of proofs remembered at once, for callers who are known, and for strangers.
+    /// Ids of proofs remembered at once, for callers who are known.
     package var mostProofs = 1_048_576
-    package var mostProofsOfStrangers = 65_536
+    /// The same for strangers. A network alone may have a ninth of it, which is twice what ``requestsPerSource`` lets
+    /// through while a proof counts.
+    package var mostProofsOfStrangers = 262_144
 
     /// Seconds that a proof may be old or early.
     package var proofTolerance: UInt64 = 60

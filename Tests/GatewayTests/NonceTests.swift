@@ -60,7 +60,7 @@ import Testing
         #expect(await first.store.claimCount == 1)
     }
 
-    @Test func `are not needed: one server gives out no nonce and takes any`() async throws {
+    @Test func `are not needed: a server that gives out no nonce takes any`() async throws {
         let door = try await TestDoor()
         let reply = try await door.send(try request(door, nonce: "of a server that was here before"))
         #expect(reply.status == 200)
