@@ -264,7 +264,8 @@ struct Server: Sendable {
         if let (host, port) = configuration.doorAddress, let key = configuration.doorHostKey {
             door.door = DoorInfo(host: host, port: port, hostKey: key.text())
         }
-        if configuration.database != nil { door.nonce = Base64URL.text(World.real.random(16)) }
+        door.nonce = Base64URL.text(World.real.random(16))
+        door.isShared = configuration.database != nil
         door.address = configuration.host
         door.port = configuration.port
         door.longestHeader = configuration.headerBytes

@@ -77,3 +77,44 @@ import Testing
         await pair.connection.close()
     }
 }
+
+/// The same where one server is alone with an SQLite database, and is killed.
+@Suite(.servers, .timeLimit(.minutes(20))) struct `A proof that a single server took` {
+    @Test func `is refused by the one that is started after kill -9, and clients go on`() async throws {
+        let installation = try await Installation()
+        try await installation.enrolAdmin()
+        let connection = try installation.connection()
+        let server = try ServerAddress(installation.url)
+        let send = { (request: HTTPClientRequest) async throws -> (Int, Problem?) in
+            let response = try await connection.client.execute(request, timeout: .seconds(30))
+            let body = Array(buffer: try await response.body.collect(upTo: 65_536))
+            let problem = try? APICoding.decode(Problem.self, from: body, unknownFields: .ignored)
+            return (Int(response.status.code), problem)
+        }
+        let (_, facts) = try await connection.bytes(.authority)
+        let nonce = try #require(facts.nonce)
+        let begin = PreparedCall(.signIn, body: Array(#"{"name":"boss"}"#.utf8))
+        let plain = try [PreparedCall(.session), begin].map {
+            try connection.request($0, to: server, nonce: nil)
+        }
+        let named = try [PreparedCall(.session), begin].map {
+            try connection.request($0, to: server, nonce: nonce)
+        }
+        for request in plain + named { #expect(try await send(request).0 == 200) }
+
+        try await installation.killServer()
+        try await installation.start()
+        for request in plain {
+            let (status, problem) = try await send(request)
+            #expect(status == 401)
+            #expect(problem?.detail == "this proof was used before")
+        }
+        for request in named { #expect(try await send(request).1?.code == "use-dpop-nonce") }
+        let fresh = try connection.request(PreparedCall(.session), to: server, nonce: nil)
+        #expect(try await send(fresh).0 == 200)
+        let (who, _): (WhoAmI, AnswerFacts) = try await connection.call(.session)
+        #expect(who.identity == "boss")
+        #expect(connection.nonces[server] != nonce)
+        await connection.close()
+    }
+}
