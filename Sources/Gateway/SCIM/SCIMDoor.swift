@@ -85,13 +85,13 @@ struct SCIMDoor: Sendable {
         }
         identity = caller.requester.identity.id
         do { try door.limits.admit(caller.requester.identity.id) } catch { throw BodyError.unread(error) }
+        if route == nil, !routes.isEmpty {
+            throw BodyError.unread(.wrongMethod(allowed: routes.map(\.method)))
+        }
         let body = try await door.body(
             of: incoming, limit: head.method == .get ? 0 : door.configuration.longestPolicyBody)
         guard let route else {
-            let methods = routes.map(\.method)
-            throw methods.isEmpty
-                ? SCIMError(404, nil, "no such address: /ResourceTypes lists what there is")
-                : SCIMError(405, nil, "only \(methods.joined(separator: ", "))")
+            throw SCIMError(404, nil, "no such address: /ResourceTypes lists what there is")
         }
         if !body.isEmpty { try SCIMDoor.checkMediaType(head) }
         let call = SCIMCall(
