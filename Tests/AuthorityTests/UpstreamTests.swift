@@ -115,7 +115,7 @@ import Testing
         #expect(await refusal { try await link(house, "bob", subject: "", by: ada) } == .badRequest)
         #expect(
             await refusal { try await link(house, "bob", subject: "2", provider: "other", by: ada) }
-                == .badRequest)
+                == .notFound)
         let hal = try await house.requester("hal")
         #expect(await refusal { try await link(house, "bob", subject: "2", by: hal) } == .adminRequired)
     }

@@ -85,7 +85,7 @@ package struct ProvisionerDesk: Sendable {
             throw .refused(.alreadyExists, "\(id) has another provider, or none")
         }
         guard found.tokens.count(where: { $0.endedAt == nil }) < ProvisionerDesk.mostTokens else {
-            throw .refused(.badRequest, "\(id) has \(ProvisionerDesk.mostTokens) tokens: revoke some")
+            throw .refused(.stateChange, "\(id) has \(ProvisionerDesk.mostTokens) tokens: revoke some")
         }
         return []
     }

@@ -54,7 +54,7 @@ package struct UpstreamDesk: Sendable {
         try await policies.authorize(.admin, requester, action, on: person.description)
         guard person.kind == .person else { throw .refused(.badRequest, "identity: a person") }
         guard let issuer = upstream.issuer(of: provider) else {
-            throw .refused(.badRequest, "provider: none of that name is configured")
+            throw .refused(.notFound, "provider: none of that name is configured")
         }
         guard (1...255).contains(subject.utf8.count), subject.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
         else { throw .refused(.badRequest, "subject: 1 to 255 bytes without control characters") }
