@@ -30,7 +30,13 @@ fi
 
 port=$(free_port)
 chmod 755 "$base"
-printf '[limits]\nrequests_per_source = 1000000\nrequests_per_identity = 1000000\n' > "$base/reeved.toml"
+cat > "$base/reeved.toml" <<'TOML'
+[limits]
+requests_per_source = 1000000
+requests_per_identity = 1000000
+[sign_in]
+ways = ["password+totp", "password+webauthn", "password+device", "sshkey+totp"]
+TOML
 user=()
 [ "$(id -u)" != 0 ] || user=(--user nobody)
 "$bin/reeved" serve --data "$base/data" --config "$base/reeved.toml" --listen "127.0.0.1:$port" --admin boss "${user[@]}" \

@@ -1,5 +1,5 @@
 """Speaks for devices and hosts of a Keyreeve authority: DPoP proofs (RFC 9449) and enrolment, for tests."""
-import base64, hashlib, hmac, json, os, struct, time, uuid
+import base64, hashlib, hmac, json, os, struct, textwrap, time, uuid
 
 import requests
 from cryptography.hazmat.primitives import hashes, serialization
@@ -46,8 +46,19 @@ class HostKey:
         return self.private.public_key().public_bytes(*form).decode()
 
     def signature(self, data):
-        blob = ssh_string(b"ssh-ed25519") + ssh_string(self.private.sign(data))
-        return base64.b64encode(blob).decode()
+        return base64.b64encode(self.signed(data)).decode()
+
+    def signed(self, data):
+        return ssh_string(b"ssh-ed25519") + ssh_string(self.private.sign(data))
+
+    def signature_text(self, data, namespace):
+        """As `ssh-keygen -Y sign` makes it (PROTOCOL.sshsig)."""
+        common = ssh_string(namespace) + ssh_string(b"") + ssh_string(b"sha512")
+        signature = self.signed(b"SSHSIG" + common + ssh_string(hashlib.sha512(data).digest()))
+        blob = b"SSHSIG" + struct.pack(">I", 1) + ssh_string(base64.b64decode(self.line.split()[1])) + common \
+            + ssh_string(signature)
+        lines = "\n".join(textwrap.wrap(base64.b64encode(blob).decode(), 70))
+        return f"-----BEGIN SSH SIGNATURE-----\n{lines}\n-----END SSH SIGNATURE-----\n"
 
 
 def totp(secret32, steps=0):

@@ -85,6 +85,9 @@ extension Routes {
         let page = authority.passkeyPage
         let clientData = try Field.bytes("clientData", answer.clientData)
         guard let object = answer.attestationObject else {
+            guard answer.transports == nil else {
+                throw AuthorityError.refused(.badRequest, "transports: belongs to attestationObject")
+            }
             let assertion = PasskeyAssertion(
                 id: try Field.bytes("id", answer.id), clientData: clientData,
                 authenticatorData: try Field.bytes("authenticatorData", answer.authenticatorData),
@@ -93,6 +96,10 @@ extension Routes {
             try await page.answer(
                 answer.token, assertion, source: call.source, requestID: call.requestID)
             return .json(NothingMore())
+        }
+        let assertion = [answer.id, answer.authenticatorData, answer.signature, answer.userHandle]
+        guard assertion.allSatisfy({ $0 == nil }) else {
+            throw AuthorityError.refused(.badRequest, "attestationObject: stands without a signature")
         }
         let attestation = PasskeyAttestation(
             clientData: clientData, object: try Field.bytes("attestationObject", object),

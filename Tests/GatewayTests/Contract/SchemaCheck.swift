@@ -24,6 +24,10 @@ struct SchemaCheck {
         case "$ref": return resolved(rule).map { faults(value, $0, at: place) } ?? ["\(place): no \(rule)"]
         case "type": return isOfType(value, rule) ? [] : ["\(place): not of type \(rule.text ?? "")"]
         case "enum": return rule.texts.contains(value.text ?? "") ? [] : ["\(place): not in its enum"]
+        case "const": return value == .bool(rule.text == "true") ? [] : ["\(place): not \(rule.text ?? "")"]
+        case "uniqueItems":
+            let texts = elements(value).map { $0.1.text ?? "" }
+            return Set(texts).count == texts.count ? [] : ["\(place): something is there twice"]
         case "required": return missing(value, rule).map { "\(place).\($0): missing" }
         case "properties": return members(value, schema, at: place)
         case "additionalProperties": return schema["properties"] == nil ? rest(value, rule, at: place) : []
