@@ -20,11 +20,19 @@ package struct SSHConfigText: Sendable {
 
     /// The whole text, one `Host` block for each host; ends with a line end.
     ///
-    /// - Parameter door: The front door; left out where an enrolled host has its name, whose block ssh would mix with it.
-    package func block(for hosts: [KnownHost], door: KnownDoor? = nil) -> String {
+    /// - Parameters:
+    ///   - door: The front door; left out where an enrolled host has its name, whose block ssh would mix with it.
+    ///   - fetch: What fetches a certificate where none is held. Key and certificate are then named only where it says yes, so
+    ///     that ssh goes on with what else it has where there is none. Without it they are always named.
+    package func block(
+        for hosts: [KnownHost], door: KnownDoor? = nil, fetch: SSHFetchCommand? = nil
+    ) -> String {
         let blocks = hosts.map { host in
-            (["Host " + host.names.joined(separator: " ")] + lines(for: host).map { "    " + $0 } + [""])
-                .joined(separator: "\n")
+            let known = "Host " + host.names.joined(separator: " ")
+            let paragraphs =
+                fetch.map { [[$0.match(host)] + credentials(for: host), [known] + knowledge(of: host)] }
+                ?? [[known] + knowledge(of: host) + credentials(for: host)]
+            return paragraphs.map { $0.joined(separator: "\n    ") + "\n" }.joined()
         }
         let text =
             (["# Written by `reeve ssh-config`; changes are lost."] + blocks).joined(separator: "\n") + "\n"
@@ -37,7 +45,7 @@ package struct SSHConfigText: Sendable {
 
     /// For `ssh -o`: the same as in the block, with the login filled in.
     package func options(for host: KnownHost, login: String) -> [String] {
-        lines(for: host, login: login).map { line in
+        (knowledge(of: host) + credentials(for: host, login: login)).map { line in
             guard let space = line.firstIndex(of: " ") else { return line }
             return line[..<space] + "=" + line[line.index(after: space)...]
         }
@@ -46,17 +54,23 @@ package struct SSHConfigText: Sendable {
     /// The line that takes an installed file into the configuration of the user.
     package static func include(_ path: String) -> String { "Include \"\(path)\"" }
 
-    private func lines(for host: KnownHost, login: String = "%r") -> [String] {
-        let identity = "\(folder)/certificates/by-host/\(login)@\(host.name)"
-        return [
+    /// What makes ssh know the host and nobody else for it.
+    private func knowledge(of host: KnownHost) -> [String] {
+        [
             "HostKeyAlias \(host.name)",
             "UserKnownHostsFile \"\(folder)/known_hosts\"",
             "GlobalKnownHostsFile /dev/null",
             "RevokedHostKeys \"\(folder)/revoked_hosts\"",
+            "StrictHostKeyChecking yes",
+        ]
+    }
+
+    private func credentials(for host: KnownHost, login: String = "%r") -> [String] {
+        let identity = "\(folder)/certificates/by-host/\(login)@\(host.name)"
+        return [
             "IdentityFile \"\(identity)\"",
             "CertificateFile \"\(identity)-cert.pub\"",
             "IdentitiesOnly yes",
-            "StrictHostKeyChecking yes",
         ]
     }
 }

@@ -13,13 +13,16 @@ package struct SystemSSHConfigText: Sendable {
         self.folder = try SSHConfigText.checked(folder)
     }
 
-    /// The whole text, one `Host` block for each host; ends with a line end.
+    /// The whole text, one `Host` block for each host; ends with a line end. `fetch` is as in
+    /// ``SSHConfigText/block(for:door:fetch:)``.
     ///
     /// Certificates are looked for where `reeve login` puts them if it is told nothing else. The configuration of a user
     /// is read first and wins.
-    package func block(for hosts: [KnownHost], door: KnownDoor? = nil) -> String {
+    package func block(
+        for hosts: [KnownHost], door: KnownDoor? = nil, fetch: SSHFetchCommand? = nil
+    ) -> String {
         let head = "# Written by `reeve ssh-config --system`; changes are lost.\n"
-        let text = head + hosts.map { "\n" + block(for: $0) }.joined()
+        let text = head + hosts.map { "\n" + block(for: $0, fetch) }.joined()
         guard let door, !hosts.contains(where: { $0.names.contains(door.host) }) else { return text }
         let knownHosts = [
             "GlobalKnownHostsFile \"\(folder)/\(Self.knownHostsName)\"", "UserKnownHostsFile /dev/null",
@@ -27,18 +30,24 @@ package struct SystemSSHConfigText: Sendable {
         return text + "\n" + door.block(knownHosts: knownHosts)
     }
 
-    private func block(for host: KnownHost) -> String {
+    private func block(for host: KnownHost, _ fetch: SSHFetchCommand?) -> String {
         let identity = "~/.local/state/reeve/certificates/by-host/%r@\(host.name)"
-        let lines = [
+        let knowledge = [
             "HostKeyAlias \(host.name)",
             "GlobalKnownHostsFile \"\(folder)/\(Self.knownHostsName)\"",
             "UserKnownHostsFile /dev/null",
             "RevokedHostKeys \"\(folder)/\(Self.revokedHostsName)\"",
+            "StrictHostKeyChecking yes",
+        ]
+        let credentials = [
             "IdentityFile \"\(identity)\"",
             "CertificateFile \"\(identity)-cert.pub\"",
             "IdentitiesOnly yes",
-            "StrictHostKeyChecking yes",
         ]
-        return "Host \(host.names.joined(separator: " "))\n" + lines.map { "    \($0)\n" }.joined()
+        let known = "Host \(host.names.joined(separator: " "))"
+        let paragraphs =
+            fetch.map { [[$0.match(host)] + credentials, [known] + knowledge] }
+            ?? [[known] + knowledge + credentials]
+        return paragraphs.map { $0.joined(separator: "\n    ") + "\n" }.joined()
     }
 }
