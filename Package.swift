@@ -58,6 +58,7 @@ let package = Package(
         .executable(name: "reeve-agent", targets: ["reeve-agent"]),
         .executable(name: "reeve-principals", targets: ["reeve-principals"]),
         .executable(name: "reeve-pam", targets: ["reeve-pam"]),
+        .executable(name: "reeve-fetch", targets: ["reeve-fetch"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -201,6 +202,14 @@ let package = Package(
             name: "reeve-principals",
             cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
             // Without Swift's start-up object, which needs its libraries; and static, which starts faster still.
+            linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable"])]),
+        // ssh waits for it whenever it goes to an enrolled host: C and static for the same reasons.
+        .executableTarget(
+            name: "reeve-fetch",
+            cSettings: [
+                .define("_GNU_SOURCE"), .enableWarning("all"), .enableWarning("extra"),
+                .treatAllWarnings(as: .error),
+            ],
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable"])]),
 
         // Measures; not shipped.

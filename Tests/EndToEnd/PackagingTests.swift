@@ -20,7 +20,8 @@ import Testing
     @Test func `has programs, units, users, man pages and completions in their places`() async throws {
         let scratch = try await installed()
         for file in [
-            "usr/bin/reeve", "usr/sbin/reeved", "usr/sbin/reeve-signer", "usr/sbin/reeve-agent",
+            "usr/bin/reeve", "usr/bin/reeve-fetch", "usr/sbin/reeved", "usr/sbin/reeve-signer",
+            "usr/sbin/reeve-agent",
             "usr/sbin/reeve-principals", "usr/sbin/reeve-pam", "usr/lib/systemd/system/reeve-pam.service",
             "usr/share/man/man8/reeve-pam.8", "usr/lib/systemd/system/reeved.service",
             "usr/sbin/reeve-door", "usr/lib/systemd/system/reeve-door.service",
