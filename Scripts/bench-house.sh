@@ -32,7 +32,7 @@ prepare() {
     chmod 755 "$base"
     mkdir -p "$base"/{bin,log,admin,alice,agent,sshd/sshd_config.d,plain/sshd_config.d} /run/sshd
     chmod 700 "$base/admin" "$base/alice"
-    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-agent,reeve-principals,reeve-pam,reeve-door,reeve-bench} "$base/bin/"
+    install -m 755 "$bin"/{reeved,reeve-signer,reeve,reeve-fetch,reeve-agent,reeve-principals,reeve-pam,reeve-door,reeve-bench} "$base/bin/"
     useradd --system --no-create-home --shell /usr/sbin/nologin keyreeve-bench
     useradd --no-create-home --home-dir /tmp --shell /bin/sh $login
     usermod -p '*' $login

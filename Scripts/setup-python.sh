@@ -19,3 +19,4 @@ environment() { # name, packages
 
 environment oidc 'canaille[front,oidc,sqlite,scim,server,otp,fido] scim2-models<0.8 scim2-client<0.9 selenium'
 environment scim 'scim2-cli==0.6.0 scim2-tester==0.5.2'
+environment ssh 'ansible-core<2.18 paramiko<4 invoke asyncssh<3'

@@ -78,5 +78,6 @@ struct Reeve: AsyncParsableCommand {
             SCIMCommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
+            FetchCommand.self,
         ])
 }

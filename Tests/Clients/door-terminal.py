@@ -1,8 +1,8 @@
-"""Comes to the front door at a terminal, through an sshd.
+"""Comes to the front door at a terminal, through an sshd; or lets ssh sign in before it goes to a host.
 
 door-terminal.py NAME TOTP_SECRET_FILE SSH [ARGUMENT...]
 
-Reads the password from standard input. Runs that ssh at a terminal, answers what it asks, prints what it says and ends as
+NAME is - where nobody asks for it. Reads the password from standard input. Runs that ssh at a terminal, answers what it asks, prints what it says and ends as
 it does. Goes away when the password is asked for once more.
 """
 import os
@@ -21,6 +21,8 @@ def code(file):
 def main(name, secret, *command):
     password = sys.stdin.readline().rstrip("\n")
     answers = [(b"Name: ", lambda: name), (b"assword: ", lambda: password), (b"app: ", lambda: code(secret))]
+    if name == "-":
+        answers.pop(0)
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(command[0], command)

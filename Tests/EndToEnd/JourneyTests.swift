@@ -11,7 +11,9 @@ final class EnrolledHost: Sendable {
     private let sshd = Running()
     private let agent = Running()
 
-    init(_ house: Installation, name: String, labels: [String], login: String) async throws {
+    init(
+        _ house: Installation, name: String, labels: [String], aliases: [String] = [], login: String
+    ) async throws {
         port = try FreePort.find()
         let manager = FileManager.default
         for path in ["", "/sshd_config.d", "/bin"] {
@@ -37,11 +39,14 @@ final class EnrolledHost: Sendable {
             KbdInteractiveAuthentication no
             UsePAM no
             LogLevel VERBOSE
+            MaxStartups 100
+            Subsystem sftp internal-sftp
 
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/sshd_config"))
         let added = try await house.reeve(
-            ["host", "add", name, "--link-only"] + labels.flatMap { ["--label", $0] })
+            ["host", "add", name, "--link-only"] + labels.flatMap { ["--label", $0] }
+                + aliases.flatMap { ["--alias", $0] })
         guard added.status == 0 else { throw Failure("host add: \(added.errors)") }
         let link = try house.scratch.write(added.output, to: "\(name).link")
         let enrolled = try await Program.run(

@@ -81,109 +81,35 @@ struct SSHCommand: AsyncParsableCommand {
 /// Makes sure that a good certificate is held for where ssh goes.
 private struct Preparation {
     private let line: SSHCommandLine
-    private let host: String
-    private let state: StateFolder
-
-    /// Seconds that a certificate must have left to be used.
-    private static let least: UInt64 = 15
+    private let access: HostAccess
 
     /// nil when this is nothing of ours: ssh goes nowhere, or this device is not enrolled.
     init?(_ line: SSHCommandLine) throws {
-        guard let host = line.host else { return nil }
+        guard let host = line.host, let access = try HostAccess(host) else { return nil }
         self.line = line
-        self.host = host
-        state = try StateFolder()
-        guard try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil else { return nil }
+        self.access = access
     }
 
     /// What to tell ssh if a good certificate is held; nil if not.
     func held() throws -> [String]? {
-        guard let known = try state.reach()?.host(named: host) else { return nil }
+        guard let known = try access.known() else { return nil }
         let login = try line.login ?? effectiveLogin()
-        guard let stem = try heldStem(login: login, host: known.name) else { return nil }
-        RevocationCheck(state: state).start(stem)
-        return try options(for: known, login: login)
+        return try access.isHeld(login: login, on: known) ? options(for: known, login: login) : nil
     }
 
-    /// Fetches a certificate. What to tell ssh; nil for a host that is not known. Nobody is asked to sign in for a host
-    /// that the last login did not know either.
+    /// Fetches a certificate. What to tell ssh; nil for a host that is not known.
     func fetched(_ approval: ApprovalWait) async throws -> [String]? {
         let login = try line.login ?? effectiveLogin()
-        if try state.session() == nil {
-            let reach = try state.reach()
-            guard reach == nil || reach?.host(named: host) != nil else { return nil }
-            try await signIn()
+        let turn = FetchTurn(access.state, place: "\(login)@\(access.host)", mayAsk: Terminal() != nil)
+        let known: ReachReply.Host? = try await turn.taken {
+            if let known = try access.known(), try access.isHeld(login: login, on: known) { return known }
+            return try await access.fetched(login: login, approval)
         }
-        do {
-            return try await state.signedIn { try await fetched(login, approval, $0) }
-        } catch {
-            let fault = Fault(error)
-            guard fault.status == .needsSignIn, Terminal() != nil else { throw fault }
-            Output.note(fault.text)
-            try await signIn()
-            return try await state.signedIn { try await fetched(login, approval, $0) }
-        }
-    }
-
-    private func fetched(
-        _ login: String, _ approval: ApprovalWait, _ connection: AuthorityConnection
-    ) async throws -> [String]? {
-        var fetch = try CertificateFetch(state, connection)
-        fetch.approval = approval
-        let reach = try await fetch.refreshedReach()
-        guard let known = reach.host(named: host) else { return nil }
-        let ways = known.logins.filter { $0.login == login }
-        // What lacks a factor only is tried: the refusal names it, and it is asked for. So is what others must approve.
-        let missesFactors = { (way: ReachReply.Login) in way.missing.allSatisfy { $0.hasPrefix("factor-") } }
-        let missesPeople = { (way: ReachReply.Login) in
-            way.missing.allSatisfy { $0.hasPrefix("factor-") || $0 == "approval-required" }
-        }
-        guard
-            let way = ways.first(where: { $0.missing.isEmpty }) ?? ways.first(where: missesFactors)
-                ?? ways.first(where: missesPeople)
-        else {
-            throw try await refusal(
-                login: login, host: known.name, missing: ways.flatMap(\.missing), connection)
-        }
-        try await fetch.one(way, on: known, in: reach)
-        return try options(for: known, login: login)
+        return try known.map { try options(for: $0, login: login) }
     }
 
     private func options(for host: ReachReply.Host, login: String) throws -> [String] {
-        try SSHConfigText(folder: state.path).options(for: try KnownHost(host), login: login)
-    }
-
-    /// The certificate for it, if it is good for a while and its key is at hand.
-    private func heldStem(login: String, host: String) throws -> String? {
-        let held = try HeldCertificates(state)
-        guard (try? Login(login)) != nil, let stem = try held.stem(login: login, host: host),
-            let certificate = try held.certificate(named: stem),
-            certificate.validBefore.seconds > WallClock.now() + Self.least
-        else { return nil }
-        if held.hasKeyFile(stem) { return stem }
-        guard var agent = KeyAgent(), try agent.holds(certificate) else { return nil }
-        return stem
-    }
-
-    private func signIn() async throws {
-        guard Terminal() != nil else {
-            throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
-        }
-        _ = try await state.signIn(nil, Prompter(.none))
-    }
-
-    /// Why no way leads to that login, in the authority's words.
-    private func refusal(
-        login: String, host: String, missing: [String], _ connection: AuthorityConnection
-    ) async throws -> Fault {
-        let question = ExplainRequest(who: nil, to: host, as: login)
-        let (reply, _) = try await connection.call(.explain, body: question, as: ExplainReply.self)
-        let isFactor = (missing + [reply.code ?? ""]).contains { $0.hasPrefix("factor-") }
-        return Fault(
-            isFactor ? .needsSignIn : .refused,
-            "\(login) on \(host) is refused (\(reply.code ?? missing.first ?? "no-grant")): "
-                + reply.lines.joined(separator: " "),
-            next: isFactor ? "Sign in again: reeve login" : "Ask an admin for a grant.")
+        try SSHConfigText(folder: access.state.path).options(for: try KnownHost(host), login: login)
     }
 
     /// The login that ssh's own configuration gives.

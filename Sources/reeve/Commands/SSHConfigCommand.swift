@@ -9,8 +9,9 @@ struct SSHConfigCommand: ReeveCommand {
         commandName: "ssh-config",
         abstract: "Print what ~/.ssh/config needs so that plain ssh uses the certificates.",
         discussion: """
-            Covers the hosts of the last login. With --write, one Include line is enough for good. With --system, all active \
-            hosts are covered, for everybody on a machine: an admin puts the files of --into on laptops.
+            Where no good certificate is held, ssh has one fetched first. Covers the hosts that could be reached when last \
+            asked. With --write, one Include line is enough for good. With --system, all active hosts are covered, for everybody \
+            on a machine: an admin puts the files of --into on laptops that have reeve where it is here.
             """)
 
     @Flag(help: "Install it in the state folder and print the Include line.")
@@ -43,13 +44,12 @@ struct SSHConfigCommand: ReeveCommand {
                 .needsSignIn, "it is not known yet which hosts there are", next: "Sign in: reeve login")
         }
         try state.keep(reach)
-        let text = try SSHConfigText(folder: state.path).block(
-            for: try reach.knownHosts(), door: try reach.knownDoor())
+        let text = try state.sshConfig(for: reach)
         guard write else {
             show(Report(config: text, path: nil, include: nil), lines: [String(text.dropLast())])
             return
         }
-        let file = state.file("ssh_config")
+        let file = state.file(StateFolder.sshConfigFile)
         try file.write(Array(text.utf8), mode: 0o600)
         let include = SSHConfigText.include(file.path)
         show(Report(config: text, path: file.path, include: include), lines: [include])

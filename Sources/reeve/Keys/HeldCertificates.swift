@@ -41,6 +41,14 @@ struct HeldCertificates {
         (try? DurableFile("\(keyFolder)/\(stem)").access().isRegularFile) ?? false
     }
 
+    /// Whether the file of the private half is whole and has the key of the certificate.
+    func hasKey(of certificate: Certificate, in stem: String) -> Bool {
+        guard let bytes = try? DurableFile("\(keyFolder)/\(stem)").read(limit: 65_536),
+            let key = try? PrivateKey(openSSH: String(decoding: bytes, as: UTF8.self))
+        else { return false }
+        return key.publicKey == certificate.publicKey
+    }
+
     /// Keeps a key with its certificate: in the agent if there is one that takes it, else in a file.
     func keep(
         _ key: PrivateKey, _ certificate: Certificate, stem: String, agent: inout KeyAgent?, now: UInt64

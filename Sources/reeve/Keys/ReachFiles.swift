@@ -1,5 +1,6 @@
 import AuthorityAPI
 import AuthorityClient
+import Glibc
 import Posix
 import SSHFormats
 
@@ -27,6 +28,9 @@ extension StateFolder {
         let text = try KnownHostsText(
             hosts: try reach.knownHosts(), hostCAKeys: reach.hostCAKeys, door: try reach.knownDoor())
         try replace("known_hosts", with: Array(text.text.utf8))
+        if unsafe access(path + "/" + Self.sshConfigFile, F_OK) == 0 {
+            try replace(Self.sshConfigFile, with: Array(try sshConfig(for: reach).utf8))
+        }
         try replace(Self.reachFile, with: APICoding.encode(reach))
     }
 

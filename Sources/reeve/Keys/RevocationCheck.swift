@@ -12,13 +12,18 @@ struct RevocationCheck {
     let state: StateFolder
 
     /// Seconds between two questions of one device.
-    private static let pause: UInt64 = 5
+    private static let pause: Int64 = 5
+    /// Seconds between two questions what can be reached, beside those before a fetch.
+    private static let reachPause: Int64 = 300
+    private static let reachMarker = "reach-asked"
     /// Its time says when the authority was last asked.
     private static let marker = "revocations-asked"
 
     /// Starts the process, if the last question is a while ago. What goes wrong with it is no reason not to go on.
     func start(_ stem: String) {
-        guard isDue, let program = try? CurrentProcess.executable() else { return }
+        guard isDue(Self.marker, every: Self.pause), let program = try? CurrentProcess.executable() else {
+            return
+        }
         // A pipe that somebody reads to its end must not wait for us; only a person at a terminal is told.
         let silence =
             isatty(STDERR_FILENO) == 1 ? -1 : unsafe posix_open("/dev/null", O_WRONLY | O_CLOEXEC, 0)
@@ -32,12 +37,12 @@ struct RevocationCheck {
         _ = unsafe posix_start(program, &arguments, silence, &pid)
     }
 
-    private var isDue: Bool {
-        let path = state.path + "/" + Self.marker
+    private func isDue(_ marker: String, every pause: Int64) -> Bool {
+        let path = state.path + "/" + marker
         var status = stat()
         if unsafe stat(path, &status) == 0 {
             let age = Int64(clamping: WallClock.now()) - Int64(status.st_mtim.tv_sec)
-            guard !(0..<Int64(Self.pause)).contains(age) else { return false }
+            guard !(0..<pause).contains(age) else { return false }
         }
         let number = unsafe posix_open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard number >= 0 else { return false }
@@ -45,18 +50,30 @@ struct RevocationCheck {
         return futimens(number, nil) == 0
     }
 
-    /// Asks for what is revoked and forgets the certificate if it is among it.
+    /// Asks for what is revoked and forgets the certificate if it is among it, or is not whole. Asks also what can be reached
+    /// where the last answer is a while ago.
     func run(_ stem: String) async throws {
+        let held = try HeldCertificates(state)
+        guard let certificate = try held.certificate(named: stem) else {
+            var agent = KeyAgent()
+            return try held.discard(stem, agent: &agent)
+        }
+        try await forgetIfRevoked(certificate, stem, held)
+        guard isDue(Self.reachMarker, every: Self.reachPause), try state.session() != nil else { return }
+        _ = try await state.signedIn { try await CertificateFetch(state, $0).refreshedReach() }
+    }
+
+    private func forgetIfRevoked(
+        _ certificate: Certificate, _ stem: String, _ held: HeldCertificates
+    ) async throws {
         let (bytes, _) = try await state.connected(try state.device()) { connection in
             try await connection.bytes(.userKRL)
         }
-        let held = try HeldCertificates(state)
-        guard let certificate = try held.certificate(named: stem), try KRL(bytes: bytes).revokes(certificate)
-        else { return }
+        guard try KRL(bytes: bytes).revokes(certificate) else { return }
         var agent = KeyAgent()
         try held.discard(stem, agent: &agent)
         Output.warn(
-            "certificate \(certificate.serial) was revoked; the next `reeve ssh` asks for another one")
+            "certificate \(certificate.serial) was revoked; the next ssh asks for another one")
     }
 }
 

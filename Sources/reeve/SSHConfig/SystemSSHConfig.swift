@@ -32,7 +32,8 @@ struct SystemSSHConfig {
         let folder = try Self.absolute(folder)
         self.folder = folder
         let text = try SystemSSHConfigText(folder: folder)
-        config = text.block(for: facts.hosts, door: facts.door)
+        config = text.block(
+            for: facts.hosts, door: facts.door, fetch: try SSHFetchCommand.ours(state: nil))
         knownHosts = try KnownHostsText(
             hosts: facts.hosts, hostCAKeys: facts.hostCAKeys, door: facts.door
         ).text
