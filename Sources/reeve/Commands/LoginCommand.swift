@@ -46,7 +46,10 @@ struct LoginCommand: ReeveCommand {
         let whoami = try await whoami(state)
         let certificates =
             noCertificates || whoami.limited == true
-            ? [] : try await state.signedIn { try await CertificateFetch(state, $0).all() }
+            ? []
+            : try await FetchTurn(state, place: "login", mayAsk: Terminal() != nil).taken {
+                try await state.signedIn { try await CertificateFetch(state, $0).all() }
+            }
         let report = Report(
             identity: whoami.identity, device: whoami.device, notAfter: whoami.notAfter,
             certificates: certificates)
