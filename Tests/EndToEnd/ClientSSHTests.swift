@@ -97,6 +97,40 @@ private func effective(_ arguments: [String], config: String = "none") throws ->
         #expect(facts["stricthostkeychecking"] == ["true"])
     }
 
+    @Test(arguments: ["deploy", "o'hara", "$(reboot)' `reboot` '", "x\\y"], ["web1", "10.0.0.5", "db1"])
+    func `N05 names key and certificate where a program says so, for logins that a shell cannot misread`(
+        _ login: String, _ name: String
+    ) throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/reeve exec \(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let host = try Self.host("web1.example.com", aliases: ["web1"], addresses: ["10.0.0.5"])
+        for (status, program) in [(0, folder + "/yes"), (1, folder + "/no")] {
+            let script = "#!/bin/sh\nprintf '%s|' \"$@\" >'\(folder)/words'\nexit \(status)\n"
+            try script.write(toFile: program, atomically: true, encoding: .utf8)
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+            let config = folder + "/ssh_config"
+            try? FileManager.default.removeItem(atPath: folder + "/words")
+            let fetch = try SSHFetchCommand(program, state: folder)
+            let block = try SSHConfigText(folder: folder).block(for: [host], fetch: fetch)
+            try "User \"\(login)\"\n\(block)".write(toFile: config, atomically: true, encoding: .utf8)
+            let facts = try #require(try effective([name], config: config))
+            #expect(facts["user"] == [login])
+            let words = try? String(contentsOfFile: folder + "/words", encoding: .utf8)
+            let isAsked = login == "deploy" && name != "db1"
+            #expect(words == (isAsked ? "\(folder)|web1.example.com|deploy|" : nil))
+            #expect((facts["certificatefile"] != nil) == (isAsked && status == 0))
+            #expect((facts["identitiesonly"] == ["yes"]) == (isAsked && status == 0))
+            #expect((facts["hostkeyalias"] == ["web1.example.com"]) == (name != "db1"))
+        }
+    }
+
+    @Test(arguments: ["relative", "/o'brien/reeve-fetch", "/a%b", "/a\"b", "/a\\b", "/a$b", "/a\nb"])
+    func `runs no program whose path a shell or ssh would read otherwise`(_ path: String) throws {
+        #expect(throws: SSHConfigError.badPath(path)) { try SSHFetchCommand(path, state: nil) }
+        #expect(throws: SSHConfigError.badPath(path)) { try SSHFetchCommand("/p", state: path) }
+    }
+
     @Test func `pins the key of the front door, by its name and port`() throws {
         let folder = FileManager.default.temporaryDirectory.path + "/reeve-door-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

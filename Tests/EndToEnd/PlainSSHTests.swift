@@ -89,6 +89,10 @@ struct PlainSSH {
         }
         #expect(Set(try plain.serials()).count == 1)
 
+        // The installed block learns of a new host from the fetch, without a login.
+        let added = try await house.reeve("host", "add", "web2.example.com", "--label", "env=staging")
+        #expect(added.status == 0, "\(added.errors)")
+
         // Forty at a time, cold.
         let before = try plain.serials().count
         try plain.forgetCertificates()
@@ -100,6 +104,9 @@ struct PlainSSH {
         }
         let new = try plain.serials().dropFirst(before)
         #expect(new.count == 40 && Set(new).count == 1, "\(new)")
+
+        let block = try String(contentsOfFile: "\(house.home)/ssh_config", encoding: .utf8)
+        #expect(block.contains("Match originalhost web2.example.com "))
 
         // With a certificate the authority is not needed, without one ssh goes on as it would have.
         try await house.stopServer()
@@ -117,7 +124,7 @@ struct PlainSSH {
     }
 
     @Test(.timeLimit(.minutes(20)))
-    func `bears hostile names, a damaged state, other clocks, an agent and revocation`() async throws {
+    func `N05 bears hostile names, a damaged state, other clocks, an agent and revocation`() async throws {
         let house = try await Installation()
         let plain = try await PlainSSH(house, grants: [Self.one])
         #expect(plain.held == [])
