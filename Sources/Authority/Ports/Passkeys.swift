@@ -21,21 +21,6 @@ package protocol PasskeyVerifying: Sendable {
     ) throws(PasskeyFault) -> AssertedPasskey
 }
 
-/// What an answer must be made for.
-package struct PasskeyExpectation: Hashable, Sendable {
-    package let challenge: [UInt8]
-    package let origins: Set<String>
-    package let relyingParty: String
-    package let mustVerify: Bool
-
-    package init(challenge: [UInt8], origins: Set<String>, relyingParty: String, mustVerify: Bool) {
-        self.challenge = challenge
-        self.origins = origins
-        self.relyingParty = relyingParty
-        self.mustVerify = mustVerify
-    }
-}
-
 /// What `navigator.credentials.create` brought.
 package struct PasskeyAttestation: Hashable, Sendable {
     package let clientData: [UInt8]
@@ -95,22 +80,4 @@ package struct AssertedPasskey: Hashable, Sendable {
         self.signCount = signCount
         self.isBackedUp = isBackedUp
     }
-}
-
-/// Why an answer is not good; what the ledger learns.
-package enum PasskeyFault: String, Error, Hashable, Sendable, CaseIterable {
-    case malformed
-    case wrongType = "wrong-type"
-    case wrongChallenge = "wrong-challenge"
-    case wrongOrigin = "wrong-origin"
-    case wrongRelyingParty = "wrong-relying-party"
-    case notPresent = "not-present"
-    case notVerified = "not-verified"
-    case wrongBackup = "wrong-backup-flags"
-    case algorithmNotTaken = "algorithm-not-taken"
-    case attestationNotTaken = "attestation-not-taken"
-    case wrongSignature = "wrong-signature"
-    case wrongHandle = "wrong-handle"
-    case unknown = "unknown-passkey"
-    case signCountFell = "sign-count-fell"
 }
