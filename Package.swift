@@ -278,25 +278,46 @@ let package = Package(
 
 // KEYREEVE_FUZZ=1 (Scripts/fuzz.sh) leaves what the fuzzers need, watched by libFuzzer, and builds that alone.
 if Context.environment["KEYREEVE_FUZZ"] == "1" {
-    let watched = ["SSHFormats", "Ledger", "Names", "HostDocuments", "AuthorityAPI", "SignerProtocol"]
-    let fuzzing: [SwiftSetting] = [.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"])]
+    let watched = [
+        "SSHFormats", "Ledger", "Names", "HostDocuments", "AuthorityAPI", "SignerProtocol", "PAMProtocol",
+        "Posix", "CPosix",
+    ]
+    let fuzzing: [SwiftSetting] = [
+        .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library", "-enable-testing"])
+    ]
+    /// Of a module what reads the words of others, without its connections and its libraries.
+    func readers(
+        _ name: String, _ dependencies: [Target.Dependency], _ folder: String, _ files: [String]
+    )
+        -> Target
+    {
+        .target(
+            name: name, dependencies: dependencies, path: "Sources/\(folder)", sources: files,
+            swiftSettings: strict + fuzzing)
+    }
     package.products = []
     package.targets.removeAll { !watched.contains($0.name) }
-    for target in package.targets { target.swiftSettings = (target.swiftSettings ?? []) + fuzzing }
-    // Of the adapters of factors what reads the words of identity providers, without their connections.
-    package.targets.append(
-        .target(
-            name: "SignIn", dependencies: ["AuthorityAPI", "Names", "SSHFormats", crypto, cryptoExtras],
-            path: "Sources/SignIn/OIDC",
-            sources: [
-                "IDTokenCheck", "ProviderFault", "ProviderKey", "ProviderKeys", "ProviderURL",
-                "TokenAlgorithm",
-            ].map { "\($0).swift" }, swiftSettings: strict + fuzzing))
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + fuzzing
+    }
+    package.targets += [
+        readers(
+            "Authority", [], "Authority/Ports", ["PasskeyFault.swift", "PasskeyExpectation.swift"]),
+        readers(
+            "SignIn", ["Authority", "AuthorityAPI", "Names", "SSHFormats", crypto, cryptoExtras], "SignIn",
+            ["IDTokenCheck", "ProviderFault", "ProviderKey", "ProviderKeys", "ProviderURL", "TokenAlgorithm"]
+                .map { "OIDC/\($0).swift" }
+                + ["AttestationObject", "AuthenticatorData", "CBORReader", "ClientData"]
+                .map { "Passkeys/\($0).swift" }),
+        readers("SSHDoor", ["AuthorityAPI"], "SSHDoor", ["WorkerWord.swift"]),
+    ]
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
                 "SSHFormats", "Ledger", "HostDocuments", "AuthorityAPI", "SignerProtocol", "SignIn",
+                "Authority",
+                "PAMProtocol", "SSHDoor",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict + fuzzing,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))

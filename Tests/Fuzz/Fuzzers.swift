@@ -16,7 +16,9 @@ struct Fuzzer: Sendable {
 }
 
 /// All fuzzers.
-let fuzzers: [Fuzzer] = keyFuzzers + lineFuzzers + agentFuzzers + documentFuzzers + providerFuzzers
+let fuzzers: [Fuzzer] =
+    keyFuzzers + lineFuzzers + agentFuzzers + documentFuzzers + providerFuzzers + conversationFuzzers
+    + provisioningFuzzers
 
 /// Ends the process, so that libFuzzer keeps the input, unless the promise holds.
 func promise(_ holds: @autoclosure () throws -> Bool, _ promise: StaticString) {
