@@ -17,4 +17,14 @@ public enum SystemCallFilter {
     public static func confineServer(_ threads: Threads = .all) throws(PosixError) {
         guard posix_filter_server(threads == .all ? 1 : 0) == 0 else { throw .last("seccomp") }
     }
+
+    /// The same for a process that faces a stranger, and asks one server for them: it may look up names, connect by IP and
+    /// read files. It can start no program and no process, listen nowhere, reach no Unix socket, write no file, trace
+    /// nobody, and run no code that was not in a file. What libraries are known to try gets an error; any other call ends it.
+    ///
+    /// - Precondition: As for ``confineServer(_:)``.
+    /// - Throws: As ``confineServer(_:)``.
+    public static func confineWorker(_ threads: Threads = .all) throws(PosixError) {
+        guard posix_filter_worker(threads == .all ? 1 : 0) == 0 else { throw .last("seccomp") }
+    }
 }

@@ -14,7 +14,10 @@ struct WorkerCommand: AsyncParsableCommand {
             try ProcessHardening.apply()
             try ProcessHardening.endWithParent(parent)
             let link = DoorLink(try PacketLink(inherited: 4))
-            return Worker(link, servers: try place.servers(), trust: try place.trust())
+            let worker = Worker(link, servers: try place.servers(), trust: try place.trust())
+            // Before the first byte of the stranger.
+            try SystemCallFilter.confineWorker()
+            return worker
         }
         await worker.run(connection: 3)
     }

@@ -149,6 +149,10 @@ struct `The front door before strangers` {
             log: door.house.scratch.path("crowd.log"))
         try await until("somebody has a worker") { !door.workers.isEmpty }
         let worker = try #require(door.workers.first)
+        try await until("Y04 few system calls are left to it") {
+            (try? String(contentsOfFile: "/proc/\(worker)/status", encoding: .utf8))?.contains("Seccomp:\t2")
+                ?? false
+        }
         #expect(kill(worker, SIGSEGV) == 0)
         try await until("the crash is noted") { door.log.contains("\"ending\":\"crashed\"") }
         #expect(try await door.ssh("ann", ["whoami"]).status == 0)
