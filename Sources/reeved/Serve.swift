@@ -48,7 +48,8 @@ struct Serve: AsyncParsableCommand {
             }
             ProcessUsage.raiseDescriptors()
             try await Server(
-                configuration: configuration, folder: DataFolder(path: data), admin: try adminName()
+                configuration: configuration, folder: DataFolder(path: data),
+                admin: try adminName(configuration)
             ).run()
         } catch {
             Console.complain(error)
@@ -70,10 +71,11 @@ struct Serve: AsyncParsableCommand {
         return configuration
     }
 
-    private func adminName() throws -> Name {
+    private func adminName(_ configuration: Configuration) throws -> Name {
         do { if let admin { return try Name(admin) } } catch {
             throw StartFault("--admin: it \(error)", advice: "Give a name in lower case.")
         }
+        if let admin = configuration.admin { return admin }
         let invoking = ["SUDO_USER", "USER", "LOGNAME"].compactMap(Environment.value)
             .compactMap { try? Name($0) }.first { $0.text != "root" }
         return try invoking ?? Name("admin")

@@ -1,6 +1,7 @@
 import Authority
 import AuthorityAPI
 import Logging
+import Names
 import Records
 import SSHFormats
 import Telemetry
@@ -15,6 +16,8 @@ struct Configuration: Sendable {
     var alternativeNames: [String] = ["127.0.0.1", "::1"]
     /// Where people and hosts reach all nodes; empty means this one alone, by its name.
     var addresses: [ServerAddress] = []
+    /// The first admin, at the first start; nil is whoever starts it.
+    var admin: Name?
     var origin: String?
     /// A PostgreSQL database for all nodes; nil keeps everything in SQLite, in the data folder.
     var database: PostgresAddress?

@@ -45,6 +45,15 @@ extension Setting {
             }
         },
         .text(
+            "server", "admin",
+            "Name of the first admin, used at the first start only. Default: the user who starts the server.",
+            example: "alice"
+        ) { text, configuration throws(SettingFault) in
+            do throws(NameError) { configuration.admin = try Name(text) } catch {
+                throw SettingFault("a name in lower case")
+            }
+        },
+        .text(
             "server", "origin",
             "Names the ledger in checkpoints (C2SP tlog-checkpoint). Fixed for ever at first start; default: the name.",
             example: "keyreeve.example.com"
