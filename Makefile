@@ -1,5 +1,5 @@
 # One word per task. Every task installs what it is missing (Debian 12; needs only Swift 6.3).
-.PHONY: setup setup-build build test lint format demo demo-cluster api-check bench bench-cluster bench-scale bench-sign-in fuzz example soak release install clean
+.PHONY: setup setup-build build test lint format demo demo-cluster api-check bench bench-cluster bench-scale bench-sign-in fuzz units-check example soak release install clean
 
 SWIFT ?= swift
 SOURCES = Package.swift Sources Benchmarks Tests Examples
@@ -82,6 +82,11 @@ soak: setup
 
 fuzz: setup-build
 	@Scripts/fuzz.sh
+
+# The packaged install under a real systemd, in namespaces of its own; as root.
+units-check: setup
+	$(SWIFT) build
+	@Scripts/units-check.sh
 
 example: setup-build
 	$(SWIFT) run --package-path Examples/SSHFormatsExample --scratch-path .build-example
