@@ -27,6 +27,20 @@ import Testing
         try await store.keep(.totpStepTaken(alice.id, step: 8))
     }
 
+    @Test(arguments: Engine.allCases) func `and takes steps of a new secret anew`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person()
+        try await store.keep(.identityAdded(alice))
+        try await store.keep(.totpStepTaken(alice.id, step: 7))
+        try await store.keep(.factorSet(alice.id, .password, sealed: [1]))
+        let again = Entry([.totpStepTaken(alice.id, step: 7)], event: nil)
+        #expect(await conflict { try await store.record(again) } == .conflict(.stepUsed))
+        try await store.keep(.factorSet(alice.id, .totp, sealed: [2]), .totpStepTaken(alice.id, step: 7))
+        #expect(await conflict { try await store.record(again) } == .conflict(.stepUsed))
+    }
+
     @Test(arguments: Engine.allCases) func `and binds a link to the first key`(_ engine: Engine) async throws
     {
         let store = try await engine.open()

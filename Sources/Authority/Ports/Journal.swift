@@ -16,7 +16,7 @@ package enum Fact: Hashable, Sendable {
     case keyReauthorized(Fingerprint, at: UnixTime)
     /// Its last use, if it is registered and was not used later.
     case keyUsed(Fingerprint, at: UnixTime, from: String)
-    /// A factor's secret, sealed; replaces the former one.
+    /// A factor's secret, sealed; replaces the former one. Of a new TOTP secret no step was taken yet.
     case factorSet(IdentityID, Factor, sealed: [UInt8])
     /// Ends the older links of that identity that were not completed. Conflict `.exists` for the same token.
     case linkMade(EnrolmentLink)

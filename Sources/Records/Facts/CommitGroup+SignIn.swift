@@ -13,6 +13,8 @@ extension CommitGroup {
             ON CONFLICT (identity, factor) DO UPDATE SET sealed = excluded.sealed, set_at = excluded.set_at
             """,
             [.id(id), .text(factor.rawValue), .bytes(sealed), .time(moment)])
+        guard factor == .totp else { return }
+        try session.send("DELETE FROM totp_step WHERE identity = ?", [.id(id)])
     }
 
     func take(step: UInt64, of id: IdentityID) throws(StoreError) {

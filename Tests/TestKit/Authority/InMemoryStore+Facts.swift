@@ -94,6 +94,7 @@ extension InMemoryStore.Contents {
             try require(id)
             secrets.removeAll { $0.id == id && $0.factor == factor }
             secrets.append(InMemoryStore.KeptSecret(id: id, factor: factor, sealed: sealed, setAt: moment))
+            if factor == .totp { steps[id] = nil }
         case .linkMade(let link):
             guard !links.contains(where: { $0.tokenHash == link.tokenHash }) else {
                 throw RefusedFact(.exists)
