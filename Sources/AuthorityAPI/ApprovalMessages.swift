@@ -7,11 +7,12 @@ public struct ApprovalReply: Codable, Hashable, Sendable {
         public let reason: String?
         /// Fingerprint of the key that signed.
         public let key: String
-        /// Armoured SSHSIG over the statement (HostDocuments).
-        public let signature: String
+        /// Armoured SSHSIG over the statement (HostDocuments). Nil as long as a recovery waits: whoever has it could find the
+        /// number that they were not told.
+        public let signature: String?
         public let at: UInt64
         public init(
-            person: String, decision: String, reason: String?, key: String, signature: String, at: UInt64
+            person: String, decision: String, reason: String?, key: String, signature: String?, at: UInt64
         ) {
             self.person = person
             self.decision = decision

@@ -285,6 +285,23 @@ import Testing
         #expect(try rule("{by: group:leads}").colleagues == approval)
         #expect(try !rule("{by: group:leads, count: 3}").byDevice)
         for text in [
+    @Test func `not by a device once the policy has closed that way`() async throws {
+        let house = try await RecoveryHouse()
+        let (state, number) = try await house.begin(.device)
+        let laptop = try await house.asks("alice")
+        let desk = house.house.authority.pendingSignIns
+        let waiting = try #require(try await desk.list(by: laptop).first)
+        _ = try await desk.approve(waiting.id, .recovery, number: number, by: laptop, once: .unclaimed)
+        let (next, ask) = try await house.poll(state)
+        let closed = RecoveryHouse.policy.replacing("device: true, ", with: "")
+        let version = PolicyVersion(
+            version: 2, text: closed, appliedBy: nil, appliedAt: house.house.clock.now)
+        _ = try await house.house.store.record(Entry([.policyApplied(version)], event: nil))
+        #expect(await refusal { try await house.setUp(next, ask) } == .signInFailed)
+        #expect(try await house.poll(state).ask.map(\.kind) == [.wait])
+        #expect(try await house.status("alice.laptop") == .active)
+    }
+
             "{}", "{by: group:leads, count: 1}", "{count: 2}", "{by: group:nobody}", "{by: alice}", "true",
             "{device: yes}", "{helpdesk: true}",
         ] { #expect(throws: PolicyFaults.self, "\(text)") { try rule(text) } }

@@ -124,12 +124,15 @@ struct RecoveryVouchers {
             details: ["by": .text(vouching.rawValue), "key": .text(about.key.description)])
     }
 
+    /// The policy is looked at again.
     private func deviceAnswer(
         _ waiting: RecoveryMemory.Waiting, _ about: ConversationFacts
     ) async throws(AuthorityError) -> Word {
+        let (_, policy) = try await policies.current()
         let found: PendingSignIn?
         do { found = try await pending.pendingSignIn(id: waiting.id) } catch { throw .store(error) }
-        guard let found, let person = about.person, found.identity == person.id, found.key == about.key,
+        guard policy.recovery.byDevice, let found, let person = about.person, found.identity == person.id,
+            found.key == about.key,
             found.purpose == .recovery
         else { return .open }
         switch found.decision {

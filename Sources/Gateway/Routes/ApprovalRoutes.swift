@@ -54,20 +54,22 @@ extension ApprovalReply {
         case .act(let name, let done): (grant, act) = (name.text, done)
         case .recovery: break
         }
+        let isSecret = request.subject.kind == .recovery && shown.state.isLive
         self.init(
             number: request.number, kind: request.subject.kind.rawValue, state: shown.state.rawValue,
             requester: request.requester.description, device: request.device?.description, grant: grant,
             to: to, as: login, act: act, reason: request.reason, needed: request.approval.count,
             group: request.approval.by.text, askedAt: request.askedAt.seconds,
             notAfter: request.notAfter.seconds, document: request.document,
-            votes: shown.found.votes.map(Vote.init), waitsForYou: shown.waitsForYou)
+            votes: shown.found.votes.map { Vote($0, isSecret ? nil : $0.signature) },
+            waitsForYou: shown.waitsForYou)
     }
 }
 
 extension ApprovalReply.Vote {
-    fileprivate init(_ vote: ApprovalVote) {
+    fileprivate init(_ vote: ApprovalVote, _ signature: String?) {
         self.init(
             person: vote.person.description, decision: vote.isApproval ? "approved" : "denied",
-            reason: vote.reason, key: vote.key.description, signature: vote.signature, at: vote.at.seconds)
+            reason: vote.reason, key: vote.key.description, signature: signature, at: vote.at.seconds)
     }
 }
