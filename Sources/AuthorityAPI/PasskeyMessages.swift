@@ -76,9 +76,12 @@ public struct PasskeyRemoval: Codable, Hashable, Sendable {
     public let name: String
     /// Whose it is, where the helpdesk asks; one's own where nil.
     public let identity: String?
-    public init(name: String, identity: String? = nil) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(name: String, identity: String? = nil, reason: String? = nil) {
         self.name = name
         self.identity = identity
+        self.reason = reason
     }
 }
 

@@ -45,10 +45,13 @@ public struct ProvisionerTokenRequest: Codable, Hashable, Sendable {
     public let provider: String?
     /// 1 to 730; without it 365.
     public let days: UInt64?
-    public init(name: String, provider: String? = nil, days: UInt64? = nil) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(name: String, provider: String? = nil, days: UInt64? = nil, reason: String? = nil) {
         self.name = name
         self.provider = provider
         self.days = days
+        self.reason = reason
     }
 }
 
@@ -72,9 +75,12 @@ public struct ProvisionerRevokeRequest: Codable, Hashable, Sendable {
     public let name: String
     /// The id of one token.
     public let token: String?
-    public init(name: String, token: String? = nil) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(name: String, token: String? = nil, reason: String? = nil) {
         self.name = name
         self.token = token
+        self.reason = reason
     }
 }
 
@@ -87,11 +93,14 @@ public struct ProvisionerPersonRequest: Codable, Hashable, Sendable {
     /// What the provisioner calls them; without it their name here.
     public let userName: String?
     public let given: Bool
-    public init(name: String, person: String, userName: String?, given: Bool) {
+    /// Why, for those who must agree.
+    public let reason: String?
+    public init(name: String, person: String, userName: String?, given: Bool, reason: String? = nil) {
         self.name = name
         self.person = person
         self.userName = userName
         self.given = given
+        self.reason = reason
     }
 }
 

@@ -99,8 +99,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
 }
 
 extension Route {
-    /// Whether it can be called in a session that was begun with a recovery code, which sets up a new second factor and does
-    /// nothing else.
+    /// Whether it can be called in a session in which no second factor was shown: it shows one, and does nothing else.
     public var takesLimitedSession: Bool {
         switch self {
         case .session, .signOut, .stepUp, .stepUpAnswer, .totp, .totpFinish: true
@@ -115,7 +114,8 @@ extension Route {
     public var isAct: Bool {
         switch self {
         case .identityAdd, .identityStatus, .identityLink, .identityUpstream, .revocations, .policyApply,
-            .keyReauthorize, .deviceStatus, .sessionsEnd:
+            .keyReauthorize, .deviceStatus, .sessionsEnd, .passkeyRemove, .provisionerToken,
+            .provisionerRevoke, .provisionerPerson:
             true
         default: false
         }

@@ -74,11 +74,15 @@ struct FactorWebAuthnRemoveCommand: ReeveCommand {
     var name: String
     @Option(help: "Of this person; for the helpdesk.")
     var of: String?
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let removal = PasskeyRemoval(name: name, identity: of)
-        let removed = try await StateFolder().signedIn {
+        let removal = PasskeyRemoval(name: name, identity: of, reason: reason)
+        let removed = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.passkeyRemove, body: removal, as: PasskeyInfo.self).0
         }
         show(removed, lines: ["\(removed.name) is removed. Delete it in its holder as well."])

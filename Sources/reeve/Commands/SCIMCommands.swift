@@ -27,6 +27,10 @@ struct SCIMTokenCommand: ReeveCommand {
         name: .shortAndLong,
         help: ArgumentHelp("Write it to this file (0600) instead of printing it.", valueName: "path"))
     var output: String?
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     private struct Report: Encodable {
@@ -36,8 +40,8 @@ struct SCIMTokenCommand: ReeveCommand {
     }
 
     func perform() async throws {
-        let request = ProvisionerTokenRequest(name: name, provider: provider, days: days)
-        let reply = try await StateFolder().signedIn {
+        let request = ProvisionerTokenRequest(name: name, provider: provider, days: days, reason: reason)
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.provisionerToken, body: request, as: ProvisionerTokenReply.self).0
         }
         let head = "token \(reply.id) of \(reply.name) counts until \(Moment.text(reply.notAfter))"
@@ -82,11 +86,15 @@ struct SCIMRevokeCommand: ReeveCommand {
     var name: String
     @Option(help: "The id of one token, as list shows it; without it all end.")
     var token: String?
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let request = ProvisionerRevokeRequest(name: name, token: token)
-        let reply = try await StateFolder().signedIn {
+        let request = ProvisionerRevokeRequest(name: name, token: token, reason: reason)
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.provisionerRevoke, body: request, as: ProvisionerReply.self).0
         }
         let left = reply.tokens.count { $0.endedAt == nil }
@@ -104,11 +112,16 @@ struct SCIMGiveCommand: ReeveCommand {
     var person: String
     @Option(help: "What the provider calls them, by which it finds them.")
     var userName: String
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let request = ProvisionerPersonRequest(name: name, person: person, userName: userName, given: true)
-        let reply = try await StateFolder().signedIn {
+        let request = ProvisionerPersonRequest(
+            name: name, person: person, userName: userName, given: true, reason: reason)
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.provisionerPerson, body: request, as: ProvisionerPersonReply.self).0
         }
         show(
@@ -125,11 +138,16 @@ struct SCIMTakeCommand: ReeveCommand {
     var name: String
     @Argument(help: "The person.")
     var person: String
+    @Option(help: "Why, for those who must agree.")
+    var reason: String?
+    @Flag(help: "Wait until others have agreed, where they must.")
+    var wait = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
-        let request = ProvisionerPersonRequest(name: name, person: person, userName: nil, given: false)
-        let reply = try await StateFolder().signedIn {
+        let request = ProvisionerPersonRequest(
+            name: name, person: person, userName: nil, given: false, reason: reason)
+        let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.provisionerPerson, body: request, as: ProvisionerPersonReply.self).0
         }
         show(reply, lines: ["\(reply.name) decides nothing about \(reply.person) any more."])

@@ -28,6 +28,32 @@ extension TestDoor {
         }
     }
 
+    /// bob, one of those who must agree to whatever alice does as an admin from now on, with a device of his.
+    @discardableResult
+    func holdActs() async throws -> PrivateKey {
+        let text = """
+            groups: {leads: [bob]}
+            grants:
+              - {name: admins, who: [alice], to: [authority], as: [admin], approve: {by: group:leads}}
+              - {name: last, who: [carol], to: [authority], as: [admin]}
+            """
+        let bob = Identity(id: try IdentityID("bob"), owner: nil, createdAt: TestDoor.now)
+        let laptop = Identity(id: try IdentityID("device:bob.laptop"), owner: bob.id, createdAt: TestDoor.now)
+        let key = try PrivateKey.generate(.ed25519)
+        let registered = RegisteredKey(
+            publicKey: key.publicKey, identity: laptop.id, purpose: .authenticate, origin: "enrolment",
+            createdAt: TestDoor.now)
+        let version = PolicyVersion(version: 2, text: text, appliedBy: nil, appliedAt: TestDoor.now)
+        _ = try await store.record(
+            Entry(
+                [
+                    .identityAdded(bob), .identityAdded(laptop), .keyRegistered(registered),
+                    .policyApplied(version),
+                ],
+                event: nil))
+        return key
+    }
+
     private static let approvals = """
         groups: {leads: [alice]}
         \(TestDoor.policy)

@@ -62,9 +62,9 @@ extension TestDoor {
         return Example(.passkeyAnswer, body, by: .nobody)
     }
 
-    func addPasskey() async throws {
+    func addPasskey(of person: String = "alice") async throws {
         let passkey = Passkey(
-            id: [1, 2, 3], person: IdentityID(.person, try Name("alice")), handle: [4, 5, 6],
+            id: [1, 2, 3], person: IdentityID(.person, try Name(person)), handle: [4, 5, 6],
             key: PasskeyKey(.es256, [UInt8](repeating: 7, count: 64)), signCount: 9, transports: ["usb"],
             name: try Name("blue"), createdAt: TestDoor.now, lastUsedAt: TestDoor.now)
         _ = try await store.record(Entry([.passkeyAdded(passkey)], event: nil))

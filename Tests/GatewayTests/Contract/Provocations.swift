@@ -213,6 +213,11 @@ enum Provocation {
             let body = #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#
             return try await asked(.identityUpstream, body)(door)
         },
+        Key(.identityLink, 409): crowded(.identityLink, #"{"identity":"bob""#),
+        Key(.revocations, 409): crowded(.revocations, #"{"identity":"bob""#),
+        Key(.sessionsEnd, 409): crowded(.sessionsEnd, #"{"of":"bob""#),
+        Key(.passkeyRemove, 409): crowded(.passkeyRemove, #"{"name":"blue","identity":"bob""#),
+        Key(.provisionerRevoke, 409): crowded(.provisionerRevoke, #"{"name":"corp""#),
         Key(.provisionerToken, 409): { door in
             try await door.addProvisioner()
             return try await asked(.provisionerToken, #"{"name":"corp","provider":"corp"}"#)(door)
@@ -301,6 +306,17 @@ enum Provocation {
 
     private static let passkeyAnswer =
         #"{"token":"AAAA","clientData":"e30","attestationObject":"oA","transports":[]}"#
+
+    /// Where others must agree, and as many requests wait as may.
+    private static func crowded(_ route: Route, _ body: String) -> Own {
+        { door in
+            try await door.holdActs()
+            for number in 0..<ApprovalLimits().mostOpen {
+                _ = try await asked(route, #"\#(body),"reason":"\#(number)"}"#)(door)
+            }
+            return try await asked(route, #"\#(body),"reason":"once more"}"#)(door)
+        }
+    }
 
     private static func sent(_ route: Route, _ body: String) -> Own {
         { door in try await door.send(TestRequest(route, body)) }
