@@ -135,9 +135,11 @@ package struct Authority: Sendable {
         let vouchers = RecoveryVouchers(
             pending: store, approvals: store, directory: store, policies: policies, recorder: recorder,
             origin: settings.origin, limits: settings.approvals)
-        let ways: [any Participant] = Vouching.allCases.map {
-            RecoveryFactor(vouching: $0, desk: recovery, vouch: vouchers, origin: settings.origin)
+        let fresh = FreshStart(desk: recovery, origin: settings.origin)
+        let vouched = Vouching.allCases.map {
+            RecoveryFactor(vouching: $0, desk: recovery, vouch: vouchers, fresh: fresh)
         }
+        let ways: [any Participant] = vouched + [RecoveryCodeFactor(desk: recovery, fresh: fresh)]
         governance = GovernanceDesk(
             directory: store, inventory: store, oversight: store, policies: policies, recorder: recorder)
         let gate = GovernanceGate(desk: governance, cache: GovernanceCache())

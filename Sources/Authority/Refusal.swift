@@ -69,7 +69,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .identitySuspended: "Ask an admin to resume this identity."
         case .notFound: "Check the name; `reeve host list` and `reeve person list` show those you may see."
         case .alreadyExists: "Choose another name, or use what exists."
-        case .keyTaken: "Make a new key: this one belongs to another identity."
+        case .keyTaken: "Make a new key: this one is registered already, or belongs to another identity."
         case .keyTooWeak: "Use Ed25519, ECDSA P-256 or RSA of at least 3072 bits."
         case .hardwareKeyRequired: "Use a key of a FIDO token, made with `ssh-keygen -t ed25519-sk`."
         case .keyRevoked: "Make a new key: this one is revoked."

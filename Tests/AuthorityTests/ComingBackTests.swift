@@ -115,6 +115,32 @@ import Testing
         #expect(await house.house.store.key(prints[2])?.state == .active)
     }
 
+    @Test func `on the same machine, whose former key is compromised`() async throws {
+        let house = try await RecoveryHouse()
+        let (state, number) = try await house.begin(.colleagues)
+        for name in ["bob", "carol"] { _ = try await house.vouch(1, name, number) }
+        let (next, ask) = try await house.poll(state)
+        let new = try await house.setUp(next, ask, device: "laptop")
+        #expect(new.session.device == (try IdentityID("device:alice.laptop")))
+        #expect(try await house.status("alice.laptop") == .active)
+        let former = house.alice.key.publicKey.fingerprint
+        #expect(await house.house.store.key(former)?.state == .compromised)
+        #expect(await house.house.store.key(house.key.publicKey.fingerprint)?.predecessor == former)
+    }
+
+    @Test func `not with the name of a device that is suspended`() async throws {
+        let house = try await RecoveryHouse()
+        _ = try await house.house.authority.deviceDesk.act(
+            .suspend, on: try IdentityID("device:alice.laptop"), reason: "",
+            by: try await house.asks("alice"),
+            once: .unclaimed)
+        let (state, number) = try await house.begin(.colleagues)
+        for name in ["bob", "carol"] { _ = try await house.vouch(1, name, number) }
+        let (next, ask) = try await house.poll(state)
+        #expect(await refusal { try await house.setUp(next, ask, device: "laptop") } == .alreadyExists)
+        _ = try await house.setUp(next, ask)
+    }
+
     @Test func `only with a key that nobody has seen`() async throws {
         let house = try await RecoveryHouse()
         for key in [house.alice.key, try #require(house.people["bob"]).key] {
@@ -244,15 +270,36 @@ import Testing
         let (next, ask) = try await house.poll(state)
         #expect(await refusal { try await house.setUp(next, ask, password: "short") } == .weakPassword)
         #expect(await refusal { try await house.setUp(next, ask, lost: "bob.laptop") } == .badRequest)
-        #expect(await refusal { try await house.setUp(next, ask, device: "laptop") } == .alreadyExists)
-        #expect(
-            await refusal {
-                try await house.setUp(next, ask, lost: "alice.laptop", keep: "alice.laptop")
-            } == .badRequest)
+        for (lost, keep, device) in [
+            ("alice.laptop", "alice.laptop", "new"), ("alice.laptop", "", "laptop"),
+            ("", "alice.laptop", "laptop"),
+        ] {
+            #expect(
+                await refusal {
+                    try await house.setUp(next, ask, lost: lost, keep: keep, device: device)
+                } == .badRequest)
+        }
         #expect(await refusal { try await house.answer(next, ["new-password": "x"]) } == .badRequest)
         #expect(try await house.status("alice.laptop") == .active, "nothing happened yet")
         _ = try await house.setUp(next, ask)
         #expect(await house.house.store.presentFailures == 0)
+    }
+
+    @Test func `not by a device once the policy has closed that way`() async throws {
+        let house = try await RecoveryHouse()
+        let (state, number) = try await house.begin(.device)
+        let laptop = try await house.asks("alice")
+        let desk = house.house.authority.pendingSignIns
+        let waiting = try #require(try await desk.list(by: laptop).first)
+        _ = try await desk.approve(waiting.id, .recovery, number: number, by: laptop, once: .unclaimed)
+        let (next, ask) = try await house.poll(state)
+        let closed = RecoveryHouse.policy.replacing("device: true, ", with: "")
+        let version = PolicyVersion(
+            version: 2, text: closed, appliedBy: nil, appliedAt: house.house.clock.now)
+        _ = try await house.house.store.record(Entry([.policyApplied(version)], event: nil))
+        #expect(await refusal { try await house.setUp(next, ask) } == .signInFailed)
+        #expect(try await house.poll(state).ask.map(\.kind) == [.wait])
+        #expect(try await house.status("alice.laptop") == .active)
     }
 
     @Test func `not once the policy has changed, or who vouched has left`() async throws {
@@ -285,23 +332,6 @@ import Testing
         #expect(try rule("{by: group:leads}").colleagues == approval)
         #expect(try !rule("{by: group:leads, count: 3}").byDevice)
         for text in [
-    @Test func `not by a device once the policy has closed that way`() async throws {
-        let house = try await RecoveryHouse()
-        let (state, number) = try await house.begin(.device)
-        let laptop = try await house.asks("alice")
-        let desk = house.house.authority.pendingSignIns
-        let waiting = try #require(try await desk.list(by: laptop).first)
-        _ = try await desk.approve(waiting.id, .recovery, number: number, by: laptop, once: .unclaimed)
-        let (next, ask) = try await house.poll(state)
-        let closed = RecoveryHouse.policy.replacing("device: true, ", with: "")
-        let version = PolicyVersion(
-            version: 2, text: closed, appliedBy: nil, appliedAt: house.house.clock.now)
-        _ = try await house.house.store.record(Entry([.policyApplied(version)], event: nil))
-        #expect(await refusal { try await house.setUp(next, ask) } == .signInFailed)
-        #expect(try await house.poll(state).ask.map(\.kind) == [.wait])
-        #expect(try await house.status("alice.laptop") == .active)
-    }
-
             "{}", "{by: group:leads, count: 1}", "{count: 2}", "{by: group:nobody}", "{by: alice}", "true",
             "{device: yes}", "{helpdesk: true}",
         ] { #expect(throws: PolicyFaults.self, "\(text)") { try rule(text) } }

@@ -86,21 +86,25 @@ struct RecoveryHouse {
             .value
     }
 
+    /// - Parameter password: A new one, where one is asked for.
     func setUp(
         _ state: String, _ ask: [Prompt], lost: String = "", keep: String = "",
-        password: String = "another long sentence", device: String = "new"
+        password: String = "another long sentence", device: String = "new", key: PrivateKey? = nil,
+        source: String = source
     ) async throws -> NewSession {
-        let text = ask.first { $0.name == "new-totp" }?.code ?? ""
-        let secret = Self.bytes(base32: text)
+        let secret = Self.secret(in: ask)
         let code = TOTP.code(
             secret: secret, step: house.clock.now.seconds / 30)
-        let reached = try await answer(
-            state,
-            [
-                "device": device, "lost": lost, "keep": keep, "new-password": password, "new-totp": code,
-            ])
+        var answers = ["device": device, "lost": lost, "keep": keep, "new-totp": code]
+        if ask.contains(where: { $0.name == "new-password" }) { answers["new-password"] = password }
+        let reached = try await answer(state, answers, key: key, source: source)
         guard case .done(let new) = reached else { throw TestFailure("it goes on") }
         return new
+    }
+
+    /// Of the new authenticator app.
+    static func secret(in ask: [Prompt]) -> [UInt8] {
+        bytes(base32: ask.first { $0.name == "new-totp" }?.code ?? "")
     }
 
     /// RFC 4648 §6.
@@ -115,6 +119,39 @@ struct RecoveryHouse {
             out.append(UInt8(truncatingIfNeeded: buffer >> held))
         }
         return out
+    }
+
+    /// Of alice, as she was shown them when she enrolled.
+    var codes: [String] { alice.session.recoveryCodes.map { $0.withExposed { $0 } } }
+
+    /// alice shows a recovery code in place of her authenticator's.
+    ///
+    /// - Returns: What is asked for next.
+    func show(
+        _ code: String, password: String = TestHouse.password, key: PrivateKey? = nil, source: String = source
+    ) async throws -> (state: String, ask: [Prompt]) {
+        let (state, _) = try await house.authority.signIn.start(
+            name: "alice", key: (key ?? self.key).publicKey, source: source)
+        let reached = try await answer(
+            state, ["password": password, "recovery": code], key: key, source: source)
+        guard case .more(let next, let ask) = reached else { throw TestFailure("the code alone lets in") }
+        return (next, ask)
+    }
+
+    /// And sets everything anew on the same laptop.
+    @discardableResult
+    func comeBack(
+        _ code: String, device: String = "laptop", keep: String = "", key: PrivateKey? = nil,
+        source: String = source
+    ) async throws -> NewSession {
+        let (state, ask) = try await show(code, key: key, source: source)
+        return try await setUp(state, ask, keep: keep, device: device, key: key, source: source)
+    }
+
+    func requester(_ new: NewSession, key: PrivateKey? = nil) async throws -> Requester {
+        try await house.authority.sessions.authenticate(
+            tokenHash: TokenHash.of(new.token.withExposed { $0 }), key: (key ?? self.key).publicKey,
+            source: Self.source, requestID: "r")
     }
 
     func status(_ device: String) async throws -> IdentityStatus? {

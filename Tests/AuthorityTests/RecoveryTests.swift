@@ -5,34 +5,8 @@ import TestKit
 import Testing
 
 @Suite struct `A recovery code` {
-    /// alice with the codes that she was shown when she enrolled.
-    private struct House {
-        let house: TestHouse
-        let alice: TestPerson
-        var codes: [String] { alice.session.recoveryCodes.map { $0.withExposed { $0 } } }
-
-        @discardableResult
-        func signIn(
-            _ code: String, password: String = TestHouse.password, source: String = TestHouse.source
-        ) async throws -> NewSession {
-            try await house.signIn(
-                "alice", ["password": password, "recovery": code], key: alice.key.publicKey, source: source)
-        }
-
-        func requester(_ new: NewSession, need: SessionNeed = .any) async throws -> Requester {
-            try await house.authority.sessions.authenticate(
-                tokenHash: TokenHash.of(new.token.withExposed { $0 }), key: alice.key.publicKey,
-                source: TestHouse.source, requestID: "r", need: need)
-        }
-    }
-
-    private func house() async throws -> House {
-        let house = try await TestHouse()
-        return House(house: house, alice: try await house.enrol("alice", key: 1))
-    }
-
     @Test func `is one of ten that enrolment makes, each of 80 bits`() async throws {
-        let house = try await house()
+        let house = try await RecoveryHouse()
         #expect(house.codes.count == 10 && Set(house.codes).count == 10)
         for code in house.codes {
             #expect(code.utf8.count == 19 && code.split(separator: "-").allSatisfy { $0.utf8.count == 4 })
@@ -49,94 +23,158 @@ import Testing
         return (0...(bytes.count - part.count)).contains { bytes[$0..<($0 + part.count)].elementsEqual(part) }
     }
 
-    @Test func `counts once, with the password, however it is typed`() async throws {
-        let house = try await house()
-        let code = house.codes[3].uppercased().replacing("-", with: " ")
-        #expect(await refusal { try await house.signIn(code, password: "wrong password") } == .signInFailed)
-        let new = try await house.signIn(code)
-        #expect(new.session.factors.keys.sorted { $0.rawValue < $1.rawValue } == [.password, .recovery])
-        #expect(await refusal { try await house.signIn(code) } == .signInFailed)
-        let event = try #require(await house.house.store.events.last { $0.action == .signedIn })
-        #expect(event.details["factors"] == .list(["password", "recovery"]))
-        #expect(event.details["recoveryCodesLeft"] == .number(9))
+    @Test
+    func `lets in with a new key and a new authenticator, on the same laptop, and ends the former ones`()
+        async throws
+    {
+        let house = try await RecoveryHouse()
+        let (state, ask) = try await house.show(house.codes[3].uppercased().replacing("-", with: " "))
+        #expect(ask.map(\.name) == ["device", "lost", "keep", "new-totp"])
+        #expect(await house.house.store.events.last?.action == .recoveryAsked)
+        #expect(
+            await house.house.store.recoveryCodes(of: try IdentityID("alice")).count == 10, "not yet taken")
+        _ = try await house.asks("alice")
+        let new = try await house.setUp(state, ask, device: "laptop")
+        #expect(new.session.device == (try IdentityID("device:alice.laptop")) && new.recoveryCodes.isEmpty)
+        #expect(!new.session.isLimited && new.session.factors.keys.contains(.totp))
+        let former = house.alice.key.publicKey.fingerprint
+        #expect(await house.house.store.key(former)?.state == .compromised)
+        #expect(await house.house.store.standing(of: former).isRevoked)
+        #expect(await refusal { try await house.asks("alice") } == .notSignedIn)
+        #expect(await refusal { try await house.house.signIn(house.alice) } == .signInFailed)
+        let event = try #require(await house.house.store.events.last { $0.action == .recovered })
+        #expect(event.details["by"] == .text("code") && event.details["recoveryCodesLeft"] == .number(9))
+        #expect(event.details["replaced"] == .text("device:alice.laptop"))
         #expect(try await house.house.authority.recoveryCodes.left(of: new.session.identity) == 9)
         let notices = try await house.house.authority.notices.about(new.session.identity)
-        #expect(notices.map(\.kind) == [.recoveryCodeUsed])
+        #expect(Set(notices.map(\.kind)) == [.recoveryCodeUsed, .recovered])
+        house.house.clock.step(60)
+        try await house.house.signIn(
+            "alice", password: TestHouse.password,
+            code: TOTP.code(
+                secret: RecoveryHouse.secret(in: ask), step: house.house.clock.now.seconds / 30),
+            key: house.key)
+        #expect(await house.house.store.presentFailures == 0)
+    }
+
+    @Test func `is no way around the new key, in whatever way it is shown`() async throws {
+        let house = try await RecoveryHouse()
+        let bob = try #require(house.people["bob"]).key
+        for key in [house.alice.key, bob] {
+            #expect(await refusal { try await house.show(house.codes[0], key: key) } == .keyTaken)
+        }
+        let (state, ask) = try await house.show(house.codes[0])
+        // The key that a conversation began with is the one that is registered.
+        #expect(
+            await refusal { try await house.setUp(state, ask, key: house.alice.key) } == .conversationOver)
+        for answers in [
+            ["password": TestHouse.password, "totp": house.alice.code(at: house.house.clock.now)], [:],
+        ] {
+            #expect(await refusal { try await house.answer(state, answers) } == .badRequest)
+        }
+        let alice = try await house.asks("alice")
+        #expect(
+            await refusal { try await house.house.authority.stepUp.start(["recovery"], by: alice) }
+                == .badRequest)
+        #expect(await house.house.store.recoveryCodes(of: alice.identity.id).count == 10)
+    }
+
+    @Test func `may be shown again after an interruption, and counts once`() async throws {
+        let house = try await RecoveryHouse()
+        let code = house.codes[0]
+        #expect(await refusal { try await house.show(code, password: "wrong password") } == .signInFailed)
+        let (first, asked) = try await house.show(code)
+        let (state, ask) = try await house.show(code)
+        #expect(await refusal { try await house.answer(state, ["device": "laptop"]) } == .badRequest)
+        let new = try await house.setUp(state, ask, device: "laptop")
+        #expect(await refusal { try await house.setUp(first, asked, device: "other") } != nil)
+        let other = try TestHouse.key(78)
+        #expect(await refusal { try await house.show(code, key: other) } == .signInFailed)
+        _ = try await house.requester(new)
+        // What came of it is found again by its key, which is no new one any more.
+        #expect(await refusal { try await house.show(house.codes[1]) } == .keyTaken)
     }
 
     @Test func `A10 used 50 times in parallel lets in once only`() async throws {
-        let house = try await house()
+        let house = try await RecoveryHouse()
         let code = house.codes[0]
         let sessions = await withTaskGroup(of: NewSession?.self) { group in
-            for number in 0..<50 {
-                group.addTask { try? await house.signIn(code, source: "198.51.100.\(number)") }
+            for number in UInt8(100)..<150 {
+                group.addTask {
+                    try? await house.comeBack(
+                        code, device: "d\(number)", key: try TestHouse.key(number),
+                        source: "198.51.100.\(number)")
+                }
             }
             return await group.reduce(into: [NewSession]()) { all, one in if let one { all.append(one) } }
         }
         #expect(sessions.count == 1)
-        #expect(await house.house.store.sessions.count == 2, "of the enrolment and of the code")
         #expect(await house.house.store.recoveryCodes(of: try IdentityID("alice")).count == 9)
     }
 
     @Test func `is guessed at no more often than other factors, and its person is told`() async throws {
-        let house = try await house()
-        for _ in 0..<7 { _ = await refused { try await house.signIn("aaaa-bbbb-cccc-dddd") } }
+        let house = try await RecoveryHouse()
+        for _ in 0..<7 { _ = await refused { try await house.show("aaaa-bbbb-cccc-dddd") } }
         let reasons = await house.house.store.events.compactMap { event -> String? in
             guard case .text(let reason) = event.details["reason"] else { return nil }
             return reason
         }
         #expect(reasons.count { $0 == "wrong-recovery-code" } == 5)
         #expect(reasons.count { $0 == "locked" } == 2)
-        #expect(await refusal { try await house.signIn(house.codes[0]) } == .signInFailed)
+        #expect(await refusal { try await house.show(house.codes[0]) } == .signInFailed)
         let id = try IdentityID("alice")
         #expect(try await house.house.authority.notices.about(id).map(\.kind) == [.attemptsLocked])
-        house.house.clock.step(30)
         try await house.house.signIn(house.alice)
     }
 
+    @Test func `is counted as long as nothing comes of it, though it is right`() async throws {
+        let house = try await RecoveryHouse()
+        for _ in 0..<5 { _ = try await house.show(house.codes[0]) }
+        #expect(await refusal { try await house.show(house.codes[0]) } == .signInFailed)
+        house.house.clock.step(120)
+        try await house.comeBack(house.codes[0])
+    }
+
     @Test func `is void once there are new ones`() async throws {
-        let house = try await house()
-        let requester = try await house.house.asks(house.alice)
+        let house = try await RecoveryHouse()
+        let (state, ask) = try await house.show(house.codes[1])
+        let requester = try await house.asks("alice")
         let new = try await house.house.authority.recoveryCodes.renew(by: requester, once: .unclaimed)
         let codes = new.value.map { $0.withExposed { $0 } }
         #expect(codes.count == 10 && Set(codes).isDisjoint(with: house.codes))
-        #expect(await refusal { try await house.signIn(house.codes[0]) } == .signInFailed)
-        try await house.signIn(codes[0])
+        #expect(await refusal { try await house.show(house.codes[0]) } == .signInFailed)
+        #expect(await refusal { try await house.setUp(state, ask) } == .signInFailed)
+        try await house.comeBack(codes[0])
     }
 
     @Test func `makes no new ones without a fresh second factor`() async throws {
-        let house = try await house()
-        let stale = try await house.house.requester("alice", signedIn: 900)
+        let house = try await TestHouse()
+        _ = try await house.enrol("alice", key: 1)
+        let stale = try await house.requester("alice", signedIn: 900)
         let answer = await refused {
-            try await house.house.authority.recoveryCodes.renew(by: stale, once: .unclaimed)
+            try await house.authority.recoveryCodes.renew(by: stale, once: .unclaimed)
         }
         #expect(answer?.refusal == .factorTooOld && answer?.factors == [.totp])
     }
 
-    @Test func `lets a new authenticator be set up, and nothing else before`() async throws {
-        let house = try await house()
-        let new = try await house.signIn(house.codes[0])
-        #expect(await refusal { try await house.requester(new, need: .full) } == .sessionLimited)
-        let limited = try await house.requester(new)
-        let desk = house.house.authority.newAuthenticator
-        let (secret, state) = try await desk.begin(by: limited)
-        let seed = secret.withExposed { $0 }
-        let now = house.house.clock.now.seconds / 30
+    @Test func `ends certificates, suspends other devices, and those that are kept are told`() async throws {
+        let house = try await RecoveryHouse()
+        let alice = try IdentityID("alice")
+        for (name, key) in [("tablet", UInt8(61)), ("tower", 62)] {
+            let device = try await house.house.add("device:alice.\(name)", owner: "alice")
+            let registered = RegisteredKey(
+                publicKey: try TestHouse.key(key).publicKey, identity: device.id, purpose: .authenticate,
+                origin: "enrolment", createdAt: house.house.clock.now)
+            _ = try await house.house.store.record(Entry([.keyRegistered(registered)], event: nil))
+        }
+        try await house.comeBack(house.codes[0], keep: "alice.tower")
+        #expect(try await house.status("alice.laptop") == .active)
+        #expect(try await house.status("alice.tablet") == .suspended)
+        #expect(try await house.status("alice.tower") == .active)
         #expect(
-            await refusal {
-                try await desk.finish(state: state, code: "000000x", by: limited, once: .unclaimed)
-            } == .signInFailed)
-        house.house.clock.step(30)
-        let code = TOTP.code(secret: seed, step: now + 1)
-        let session = try await desk.finish(state: state, code: code, by: limited, once: .unclaimed).value
-        #expect(!session.isLimited)
-        _ = try await house.requester(new, need: .full)
-        house.house.clock.step(30)
-        #expect(await refusal { try await house.house.signIn(house.alice) } == .signInFailed)
-        house.house.clock.step(60)
-        try await house.house.signIn(
-            "alice", password: TestHouse.password,
-            code: TOTP.code(secret: seed, step: house.house.clock.now.seconds / 30), key: house.alice.key)
+            try await house.house.authority.notices.about(alice).map(\.sentence).contains {
+                $0.contains("recovered")
+            })
     }
 }
 

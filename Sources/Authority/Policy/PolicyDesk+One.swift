@@ -46,9 +46,12 @@ extension PolicyDesk {
 extension PolicyDesk {
     /// Refuses whoever showed no second factor within the last 15 minutes, and records that.
     ///
-    /// - Parameter another: Counts as well, though it is no second factor.
+    /// - Parameters:
+    ///   - others: What does not count, though it is one; a recovery code never should.
+    ///   - another: Counts as well, though it is no second factor.
     func requireFresh(
-        _ requester: Requester, _ event: Event, except others: Set<Factor> = [], or another: Factor? = nil
+        _ requester: Requester, _ event: Event, except others: Set<Factor> = [.recovery],
+        or another: Factor? = nil
     ) async throws(AuthorityError) {
         let subject = Subject(requester)
         let counting = Factor.allCases.filter { ($0.isSecond || $0 == another) && !others.contains($0) }

@@ -19,6 +19,11 @@ struct RecoveryDesk: Sendable {
         guard vouching == .device ? rule.byDevice : rule.colleagues != nil else {
             throw .refused(.recoveryNotGranted, "the policy lets nobody back in by \(vouching.rawValue)")
         }
+        try await admit(key)
+    }
+
+    /// Whether nobody has seen the key.
+    func admit(_ key: PublicKey) async throws(AuthorityError) {
         let known: RegisteredKey?
         do { known = try await check.directory.key(key.fingerprint) } catch { throw .store(error) }
         guard known == nil else { throw .refused(.keyTaken, "a recovery takes a key that is new") }
@@ -40,17 +45,28 @@ struct RecoveryDesk: Sendable {
 
     /// Ends what was before: all sessions, certificates and passkeys, devices and keys that are lost for good, and for the
     /// while those that nobody says are there.
-    func ending(_ plan: RecoveryPlan, at now: UnixTime) async throws(AuthorityError) -> [Fact] {
+    ///
+    /// - Returns: And the key in whose place the new one comes, where a device has both.
+    /// - Throws: `.refused(.alreadyExists)` where that device is not active any more.
+    func ending(
+        _ plan: RecoveryPlan, at now: UnixTime
+    ) async throws(AuthorityError) -> (facts: [Fact], former: Fingerprint?) {
+        var former: Fingerprint?
         var facts: [Fact] = [
             .sessionsEnded(of: plan.person, at: now),
             .revoked(
                 Revocation(target: .identity(plan.person), reason: EventAction.recovered.rawValue, at: now)),
         ]
         let devices = try await held(by: plan.person).devices
+        let isThere = devices.contains { $0.id == plan.device.id && $0.status == .active }
+        guard plan.isNewDevice || isThere else { throw .refused(.alreadyExists, "\(plan.device.id)") }
         for var device in devices where !plan.keptDevices.contains(device.id) {
-            let act: DeviceAct = plan.lostDevices.contains(device.id) ? .lost : .suspend
+            let isSame = device.id == plan.device.id
+            let act: DeviceAct = isSame || plan.lostDevices.contains(device.id) ? .lost : .suspend
             let keys = try await check.directory.keyChanges(of: device.id, to: act.keyState)
-            if device.status.mayBecome(act.status) {
+            if isSame {
+                if case .keyChanged(let key, _)? = keys.last { former = key }
+            } else if device.status.mayBecome(act.status) {
                 device.status = act.status
                 device.statusBy = plan.person
                 facts.append(.identityChanged(device))
@@ -74,29 +90,36 @@ struct RecoveryDesk: Sendable {
         } catch {
             throw .store(error)
         }
-        return facts
+        return (facts, former)
     }
 }
 
 extension RecoveryPlan {
     /// What makes it last, but for the session.
-    func beginning(_ key: PublicKey, at now: UnixTime, from source: String) -> [Fact] {
+    func beginning(
+        _ key: PublicKey, after former: Fingerprint?, at now: UnixTime, from source: String
+    ) -> [Fact] {
         let registered = RegisteredKey(
             publicKey: key, identity: device.id, purpose: .authenticate, origin: KeyOrigin.recovery,
-            createdAt: now)
-        return facts + [
-            .identityAdded(device), .keyRegistered(registered),
+            createdAt: now, predecessor: former)
+        return facts + (isNewDevice ? [.identityAdded(device)] : []) + [
+            .keyRegistered(registered),
             .noticed(person, Notice(.recovered, at: now, source: source)),
         ]
     }
 
     var details: [String: EventValue] {
-        var details: [String: EventValue] = ["by": .text(vouching.rawValue)]
+        var details: [String: EventValue] = ["by": .text(grounds.text)]
+        if !isNewDevice { details["replaced"] = .text(device.id.description) }
         let lost = lostDevices.map(\.description).sorted() + lostKeys.map(\.description).sorted()
         if !lost.isEmpty { details["lost"] = .list(lost) }
         let kept = keptDevices.map(\.description).sorted() + keptKeys.map(\.description).sorted()
         if !kept.isEmpty { details["kept"] = .list(kept) }
-        if !vouchers.isEmpty { details["approvedBy"] = .list(vouchers.map(\.description).sorted()) }
+        switch grounds {
+        case .vouched(_, let vouchers):
+            if !vouchers.isEmpty { details["approvedBy"] = .list(vouchers.map(\.description).sorted()) }
+        case .code(let left): details["recoveryCodesLeft"] = .number(UInt64(max(0, left)))
+        }
         return details
     }
 }

@@ -5,13 +5,10 @@ import SSHFormats
 /// the machine that asks. For names that do not exist it waits just as long, and asks nobody.
 struct RecoveryFactor: Participant {
     static let longestReason = 500
-    /// Seconds to set everything anew once somebody vouched.
-    private static let settingUp: UInt64 = 900
-
     let vouching: Vouching
     let desk: RecoveryDesk
     let vouch: RecoveryVouchers
-    let origin: String
+    let fresh: FreshStart
 
     var name: String { SignInWay.recovery(vouching).description }
     let factor = Factor.recovery
@@ -80,20 +77,9 @@ struct RecoveryFactor: Participant {
     ) async throws(AuthorityError) -> Asked {
         guard let person = about.person else { throw .refused(.conversationOver) }
         let secret = recorder.world.random(TOTP.secretLength)
-        let held = try await desk.held(by: person.id)
-        let devices = held.devices.map(\.id.name.text)
-        var lost = Prompt(.text, "lost", "Devices and keys that somebody else may have, with commas between")
-        lost.choices = devices + held.keys.map(\.description)
-        var kept = Prompt(.text, "keep", "Devices and keys that you have; all others are suspended")
-        kept.choices = lost.choices
-        let (base32, address) = EnrolmentNeeds.otpauth(Secret(secret), account: person.id, issuer: origin)
-        var code = Prompt(.text, "new-totp", "Code of the new authenticator app")
-        (code.code, code.url) = (base32, address)
         return Asked(
-            [
-                Prompt(.text, "device", "Name of this device"), lost, kept,
-                Prompt(.secret, "new-password", "New password (12 bytes or more)"), code,
-            ], memory: RecoveryMemory.settingUp(waiting, secret).bytes)
+            try await fresh.prompts(for: person, secret, .anew),
+            memory: RecoveryMemory.settingUp(waiting, secret).bytes)
     }
 
     /// - Throws: `.refused` with what is wrong with the answers; then others may be given.
@@ -101,117 +87,15 @@ struct RecoveryFactor: Participant {
         _ waiting: RecoveryMemory.Waiting, _ secret: [UInt8], _ answers: [String: String],
         _ about: ConversationFacts
     ) async throws(AuthorityError) -> Turn {
-        let now = recorder.world.now()
-        guard let person = about.person, now < waiting.notAfter.advanced(by: Int64(Self.settingUp)) else {
+        let end = waiting.notAfter.advanced(by: Int64(FreshStart.longest))
+        guard let person = about.person, recorder.world.now() < end else {
             return .failed(reason: "too-late")
         }
         guard case .given(let facts, let vouchers) = try await vouch.answer(vouching, waiting, about) else {
             return .failed(reason: "taken-back")
         }
-        let answers = try RecoveryAnswers(answers, of: person, try await desk.held(by: person.id))
-        let (codes, factors) = try await newFactors(of: person, answers, secret, at: now)
-        let device = Identity(id: answers.device, owner: person.id, createdAt: now)
         return .recovered(
-            RecoveryPlan(
-                person: person.id, device: device, lostDevices: answers.lostDevices,
-                keptDevices: answers.keptDevices, lostKeys: answers.lostKeys, keptKeys: answers.keptKeys,
-                facts: facts + factors,
-                codes: codes, vouchers: vouchers, vouching: vouching))
-    }
-
-    private func newFactors(
-        of person: Identity, _ answers: RecoveryAnswers, _ secret: [UInt8], at now: UnixTime
-    ) async throws(AuthorityError) -> ([Secret<String>], [Fact]) {
-        try PasswordRule.check(answers.password, person: person.id, known: desk.check.knownPasswords)
-        guard let step = TOTP.step(of: answers.code, secret: secret, at: now) else {
-            throw .refused(
-                .signInFailed, "new-totp: not the code of the new secret; check this device's clock")
-        }
-        let hash: String
-        do { hash = try await desk.check.hashing.hash(answers.password) } catch { throw .hashing(error) }
-        let (codes, codeFacts) = try desk.codes.draw(for: person.id)
-        return (
-            codes,
-            [
-                .factorSet(
-                    person.id, .password, sealed: try sealed(Array(hash.utf8), person.id, .password)),
-                .factorSet(person.id, .totp, sealed: try sealed(secret, person.id, .totp)),
-                .totpStepTaken(person.id, step: step),
-            ] + codeFacts
-        )
-    }
-
-    private func sealed(
-        _ plain: [UInt8], _ id: IdentityID, _ factor: Factor
-    ) throws(AuthorityError) -> [UInt8] {
-        do { return try recorder.sealing.seal(plain, context: FactorCheck.context(id, factor)) } catch {
-            throw .sealing(error)
-        }
-    }
-}
-
-/// What a person answers who sets everything anew.
-struct RecoveryAnswers {
-    static let names: Set<String> = ["device", "lost", "keep", "new-password", "new-totp"]
-
-    let device: IdentityID
-    var lostDevices: Set<IdentityID> = []
-    var keptDevices: Set<IdentityID> = []
-    var lostKeys: Set<Fingerprint> = []
-    var keptKeys: Set<Fingerprint> = []
-    let password: [UInt8]
-    let code: String
-
-    init(
-        _ answers: [String: String], of person: Identity, _ held: (devices: [Identity], keys: [Fingerprint])
-    ) throws(AuthorityError) {
-        guard Set(answers.keys) == Self.names, let name = answers["device"],
-            let password = answers["new-password"], let code = answers["new-totp"]
-        else { throw .refused(.badRequest, "answers: \(Self.names.sorted().joined(separator: ", "))") }
-        self.password = Array(password.utf8)
-        self.code = code
-        do throws(NameError) {
-            device = IdentityID(.device, try Name("\(person.id.name).\(try Name(name))"))
-        } catch {
-            throw .refused(.badName, "device: \(error)")
-        }
-        let own = device
-        guard !held.devices.contains(where: { $0.id == own }) else {
-            throw .refused(.alreadyExists, "device: you have one called \(name)")
-        }
-        for text in Self.list(answers["lost"]) {
-            if let found = held.keys.first(where: { $0.description == text }) {
-                lostKeys.insert(found)
-                continue
-            }
-            lostDevices.insert(try Self.device(text, held.devices, "lost"))
-        }
-        for text in Self.list(answers["keep"]) {
-            if let found = held.keys.first(where: { $0.description == text }) {
-                keptKeys.insert(found)
-                continue
-            }
-            keptDevices.insert(try Self.device(text, held.devices, "keep"))
-        }
-        guard lostDevices.isDisjoint(with: keptDevices), lostKeys.isDisjoint(with: keptKeys) else {
-            throw .refused(.badRequest, "keep: a device that is lost is not kept")
-        }
-    }
-
-    private static func list(_ text: String?) -> [String] {
-        (text ?? "").split { $0 == "," || $0 == " " }.map(String.init)
-    }
-
-    private static func device(
-        _ text: String, _ devices: [Identity], _ field: String
-    ) throws(AuthorityError) -> IdentityID {
-        guard let found = devices.first(where: { $0.id.name.text == text || $0.id.description == text })
-        else {
-            throw .refused(
-                .badRequest,
-                "\(field): you have \(devices.isEmpty ? "no device" : devices.map(\.id.name.text).joined(separator: ", "))"
-            )
-        }
-        return found.id
+            try await fresh.plan(
+                for: person, answers, secret, .anew, taking: facts, .vouched(vouching, by: vouchers)))
     }
 }

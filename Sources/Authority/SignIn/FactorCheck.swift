@@ -20,8 +20,9 @@ struct FactorCheck: Sendable {
 
     /// What a check came to. Only the ledger learns the reason.
     enum Verdict: Sendable {
-        /// `facts` take what may be used once; `codesLeft` says how many recovery codes remain, where one was shown.
-        case proven(Identity, facts: [Fact], codesLeft: Int?, attempts: [Attempt])
+        /// `facts` take what may be used once, but for a recovery code, which is taken with what is set anew: `code` is it, as
+        /// it is stored.
+        case proven(Identity, facts: [Fact], code: [UInt8]?, attempts: [Attempt])
         /// `notice` is for the person; `unused` are reservations that no wrong guess stands for.
         case failed(reason: String, notice: Fact?, unused: [Attempt])
     }
@@ -49,18 +50,12 @@ struct FactorCheck: Sendable {
         guard let wrong = found.wrong.first else {
             let facts = [
                 found.step.map { Fact.totpStepTaken(person.id, step: $0) },
-                found.code.map { Fact.recoveryCodeUsed(person.id, hash: $0, at: now) },
                 shown.password.flatMap { password -> Fact? in
                     guard knownPasswords.contains(password) else { return nil }
                     return Fact.noticed(person.id, Notice(.knownPassword, at: now, source: source))
                 },
-                found.code.map { _ in
-                    Fact.noticed(person.id, Notice(.recoveryCodeUsed, at: now, source: source))
-                },
             ].compactMap(\.self)
-            return .proven(
-                person, facts: facts, codesLeft: found.code.map { _ in stored.codes.count - 1 },
-                attempts: attempts)
+            return .proven(person, facts: facts, code: found.code, attempts: attempts)
         }
         return .failed(
             reason: Self.reason(wrong), notice: nil,

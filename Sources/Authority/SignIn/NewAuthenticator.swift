@@ -1,15 +1,16 @@
 package import Names
 import SSHFormats
 
-/// Sets up a new authenticator app in place of the former one: the way back after a recovery code, or to a new phone.
+/// Sets up a new authenticator app in place of the former one: the way to a new phone, for whoever has the old one or another
+/// second factor. Who has none comes back, with a new key.
 package struct NewAuthenticator: Sendable {
     private static let context = "new-authenticator"
 
     let policies: PolicyDesk
     let recorder: Recorder
 
-    /// A new secret; `state` travels sealed with the caller. Needs a second factor of the last 15 minutes, a recovery code
-    /// included, so that whoever finds an open session cannot replace it.
+    /// A new secret; `state` travels sealed with the caller. Needs a second factor of the last 15 minutes, so that whoever
+    /// finds an open session cannot replace it; a recovery code is none.
     package func begin(
         by requester: Requester
     ) async throws(AuthorityError) -> (secret: Secret<[UInt8]>, state: String) {

@@ -47,7 +47,7 @@ package struct Notice: Hashable, Sendable {
     package var sentence: String {
         switch kind {
         case .attemptsLocked: "Somebody guessed at your password or code until it was locked."
-        case .recoveryCodeUsed: "One of your recovery codes was used to sign in."
+        case .recoveryCodeUsed: "One of your recovery codes was used to come back."
         case .authenticatorReplaced: "Your authenticator app was replaced."
         case .deviceEnded: "A device of yours was suspended or ended by somebody else."
         case .signInDenied: "A sign-in in your name was denied on a device of yours."

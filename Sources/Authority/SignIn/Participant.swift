@@ -35,6 +35,8 @@ package struct ConversationFacts: Sendable {
     /// Numeric address.
     package let source: String
     package let startedAt: UnixTime
+    /// The recovery code that was shown, as it is stored.
+    let code: [UInt8]?
     /// Whether nothing is asked for after this factor. Before others, time must not tell whether it was right.
     package let isLast: Bool
     /// Whether nothing but this factor is asked for.
@@ -42,7 +44,7 @@ package struct ConversationFacts: Sendable {
 
     package init(
         id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime,
-        isLast: Bool = true, isAlone: Bool = false
+        code: [UInt8]? = nil, isLast: Bool = true, isAlone: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -50,6 +52,7 @@ package struct ConversationFacts: Sendable {
         self.key = key
         self.source = source
         self.startedAt = startedAt
+        self.code = code
         self.isLast = isLast
         self.isAlone = isAlone
     }
@@ -60,7 +63,7 @@ package enum Turn: Sendable {
     case ask(Asked)
     /// The facts are kept with what comes of it, or not at all.
     case proven(IdentityID, facts: [Fact])
-    /// Somebody vouched for them: everything is set anew.
+    /// Somebody vouched for them, or a recovery code does: everything is set anew.
     case recovered(RecoveryPlan)
     /// They proved to be this person, but something keeps them out. They are told once all factors are proven: before
     /// that it would say that this one was right.

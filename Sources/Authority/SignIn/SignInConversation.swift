@@ -59,13 +59,15 @@ package struct SignInConversation: Sendable {
     ///
     /// - Throws: `.refused(.signInFailed)` for unknown, locked, suspended and wrong alike, after the same
     ///   work; `.refused(.conversationOver)` for a state that is old, altered, another key's, or that made a session
-    ///   already. To whoever showed all factors: `.refused(.identitySuspended)` on a suspended device of theirs,
+    ///   already; `.refused(.keyTaken)` for a recovery code with a key that is known. To whoever showed all factors: `.refused(.identitySuspended)` on a suspended device of theirs,
     ///   `.refused(.keyRevoked)` with a key that ended.
     package func answer(
         state: String, _ answers: [String: String], key: PublicKey, source: String, requestID: String,
         once: Once<Reached>
     ) async throws(AuthorityError) -> Outcome<Reached> {
         var progress = try rounds.opened(state) { $0.key == key.fingerprint }
+        // Before anything is compared: with a key that is known, a code is no way in.
+        if progress.isKnown, answers[Factor.recovery.rawValue] != nil { try await recovery.admit(key) }
         let step = try await rounds.answer(&progress, answers, source: source)
         let event = { (action: EventAction, actor: IdentityID?, details: [String: EventValue]) in
             Event(
@@ -90,7 +92,8 @@ package struct SignInConversation: Sendable {
                 device = try await self.device(of: person, key: key)
                 try await governance.admit(
                     person, device: device, key: key,
-                    except: passed.plan == nil ? [] : [.passwordAge, .knownPasswords], at: check.world.now())
+                    except: passed.plan?.factors.contains(.password) ?? false
+                        ? [.passwordAge, .knownPasswords] : [], at: check.world.now())
             } catch {
                 await check.release(passed.held)
                 guard case .refused(let refused) = error else { throw error }
@@ -103,13 +106,11 @@ package struct SignInConversation: Sendable {
             let new = NewSession.start(
                 id: progress.id, for: person.id, device: device, factors: progress.proven, boundTo: key,
                 source: source, in: check.world)
-            var details = details(new.session)
-            if let codesLeft = passed.codesLeft { details["recoveryCodesLeft"] = .number(UInt64(codesLeft)) }
             let outcome = try await recorder.record(
                 passed.facts + [
                     new.fact, .keyUsed(key.fingerprint, at: new.session.startedAt, from: source),
                 ],
-                event(.signedIn, person.id, details), Reached.done(new), once: once)
+                event(.signedIn, person.id, details(new.session)), Reached.done(new), once: once)
             try await check.settle(passed.held)
             return outcome
         }
@@ -123,13 +124,14 @@ package struct SignInConversation: Sendable {
         let now = event.time
         var new = NewSession.start(
             id: progress.id, for: plan.person, device: plan.device.id,
-            factors: progress.proven.merging([.password: now, .totp: now]) { $1 }, boundTo: key,
+            factors: plan.factors.reduce(into: progress.proven) { $0[$1] = now }, boundTo: key,
             source: event.source, in: check.world)
         new.recoveryCodes = plan.codes
         let outcome = try await recovery.policies.turns.take { (unmoved) async throws(AuthorityError) in
             let ending = try await recovery.ending(plan, at: now)
             return try await recorder.record(
-                [unmoved] + ending + plan.beginning(key, at: now, from: event.source)
+                [unmoved] + ending.facts
+                    + plan.beginning(key, after: ending.former, at: now, from: event.source)
                     + [new.fact, .keyUsed(key.fingerprint, at: now, from: event.source)],
                 event.with(details(new.session)), Reached.done(new), once: once)
         }

@@ -9,12 +9,14 @@ struct SignInProgress: Sendable {
     /// What the session will be bound to.
     let key: Fingerprint
     let startedAt: UnixTime
-    let way: SignInWay
+    var way: SignInWay
     /// How many of the way's factors are through.
     var position = 0
     /// Whom a factor proved.
     var person: IdentityID?
     var proven: ProvenFactors = [:]
+    /// The recovery code that was shown, as it is stored. It is taken with what is set anew.
+    var code: [UInt8]?
     /// Why it will be refused; said once all factors were asked for.
     var failure: String?
     /// Whether the person who is named is to be told of guesses.
@@ -74,6 +76,7 @@ extension SignInProgress {
         writer.string(String(decoding: (failure ?? "").utf8.prefix(Self.longestReason), as: UTF8.self))
         writer.string(bar?.rawValue ?? "")
         writer.byte(isGuessedAt ? 1 : 0)
+        writer.string(code ?? [])
         writer.attempts(attempts)
         writer.attempts(held)
         let rest = Self.hidden - 4 - writer.bytes.count
@@ -115,6 +118,8 @@ extension SignInProgress {
         self.failure = failure.isEmpty ? nil : failure
         bar = Refusal(rawValue: try reader.text(limit: 64))
         isGuessedAt = try reader.byte() == 1
+        let code = Array(try reader.string(limit: 64))
+        self.code = code.isEmpty ? nil : code
         guard let attempts = try reader.attempts(), let held = try reader.attempts() else { return false }
         self.attempts = attempts
         self.held = held

@@ -26,7 +26,6 @@ struct SignInRounds: Sendable {
     /// What a round came to, and at the end all of them.
     struct Passed: Sendable {
         var facts: [Fact] = []
-        var codesLeft: Int?
         /// What is set anew with it.
         var plan: RecoveryPlan?
         /// Tries that no wrong guess stands for: settled once a session is kept, else given back.
@@ -135,11 +134,11 @@ struct SignInRounds: Sendable {
             progress.failure = progress.failure ?? reason
             progress.isGuessedAt = progress.isGuessedAt || notice != nil
             return try await next(&progress, Passed(held: unused), source: source)
-        case .proven(let person, let facts, let codesLeft, let attempts):
+        case .proven(let person, let facts, let code, let attempts):
             progress.person = person.id
+            progress.code = code
             for factor in shown.factors { progress.proven[factor] = check.world.now() }
-            let passed = Passed(facts: facts, codesLeft: codesLeft, held: attempts)
-            return try await next(&progress, passed, source: source)
+            return try await next(&progress, Passed(facts: facts, held: attempts), source: source)
         }
     }
 
@@ -164,6 +163,11 @@ struct SignInRounds: Sendable {
         progress.memory = []
         progress.held += passed.held
         guard progress.isThrough else {
+            return .ask(try await begin(&progress, source: source), keep: passed.facts)
+        }
+        if progress.failure == nil, progress.bar == nil, progress.code != nil, !progress.way.endsAnew {
+            // Whoever showed a recovery code sets everything anew, and is not in before.
+            progress.way = progress.way.endingAnew
             return .ask(try await begin(&progress, source: source), keep: passed.facts)
         }
         var passed = passed
@@ -227,7 +231,7 @@ struct SignInRounds: Sendable {
     ) async throws(AuthorityError) -> ConversationFacts {
         ConversationFacts(
             id: progress.id, name: progress.name, person: try await meant(progress), key: progress.key,
-            source: source, startedAt: progress.startedAt,
+            source: source, startedAt: progress.startedAt, code: progress.code,
             isLast: progress.position + 1 == progress.way.names.count,
             isAlone: context == SignInConversation.context && progress.way.names.count == 1)
     }

@@ -17,6 +17,9 @@ extension Routes {
 
     func signInAnswer(_ call: Call) async throws -> Answer {
         let request = try call.message(SignInAnswer.self)
+        guard !call.isThroughDoor || request.answers[Factor.recovery.rawValue] == nil else {
+            throw AuthorityError.refused(.recoveryNotGranted, "not through the front door")
+        }
         let (_, policy) = try await authority.policies.current()
         let sessions = authority.sessions
         let once = call.once { (reached: SignInConversation.Reached) in
