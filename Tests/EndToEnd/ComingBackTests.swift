@@ -133,6 +133,102 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(20)))
+    func `is asked for again after kill -9 of reeve or of reeved, and nothing is lost`() async throws {
+        let house = try await Installation()
+        try await house.enrolAdmin()
+        let applied = try await house.reeve(
+            "policy", "apply", try house.scratch.write(Self.policy, to: "policy.yaml"))
+        #expect(applied.status == 0, "\(applied.errors)")
+        for name in ["bob", "carol"] {
+            let link = try await house.reeve("person", "add", name, "--link-only")
+            try await house.enrol(
+                name, link: try house.scratch.write(link.output, to: "\(name).link"),
+                home: house.scratch.path(name))
+        }
+        let codes = try await enrolWithCodes("alice", house)
+        try await interrupted(house, codes)
+
+        // Colleagues were asked, and then both ends are gone: the same number waits again.
+        let printed = try await house.reeve("recover", "--print-authority", home: house.scratch.path("bob"))
+        let authority =
+            printed.output.split(whereSeparator: \.isWhitespace).map(String.init) + ["--by", "colleagues"]
+        let first = try Recovering(house, authority, as: "alice", home: "new")
+        let number = try await first.number()
+        kill(first.program.pid, SIGKILL)
+        _ = await first.program.ended()
+        try await house.killServer()
+        try await house.start()
+        for path in [first.output, first.errors] { try FileManager.default.removeItem(atPath: path) }
+        let second = try Recovering(house, authority, as: "alice", home: "new")
+        #expect(try await second.number() == number)
+        for name in ["bob", "carol"] {
+            let approved = try await approve(1, number, name, house)
+            #expect(approved.status == 0, "\(approved)")
+        }
+        let back = try await second.ended()
+        #expect(back.status == 0 && back.output.contains("device:alice.new"), "\(back)")
+    }
+
+    /// By a code on the same laptop, interrupted before and just after it counted.
+    private func interrupted(_ house: Installation, _ codes: [Substring]) async throws {
+        let home = house.scratch.path("alice")
+        let secret = ["--totp-secret-file", house.scratch.path("alice.totp")]
+        let shown = "password=correct horse alice staple\nrecovery=\(codes[0])\n"
+        let halfway = try house.scratch.write(shown, to: "halfway.answers")
+        let whole = try house.scratch.write(shown + "totp=auto\n", to: "whole.answers")
+        let login = ["login", "--recovery", "--no-certificates"] + secret + ["--answers-file"]
+        let stopped = try await Program.run(
+            "/usr/bin/setsid", ["--wait", Program.path("reeve")] + login + [halfway],
+            environment: ["REEVE_HOME": home, "SSH_AUTH_SOCK": ""])
+        #expect(stopped.status == 4 && stopped.errors.contains("totp is asked for"), "\(stopped)")
+        #expect(try await house.reeve("whoami", home: home).status == 0, "nothing has happened yet")
+
+        // As the disk is when reeve is killed once the authority has kept everything.
+        let torn = ["torn", "torn-too"].map(house.scratch.path)
+        for copy in torn {
+            #expect(try await Program.run("/bin/cp", ["-a", home, copy]).status == 0)
+        }
+        let back = try await house.reeve(login + [whole], home: home)
+        #expect(back.status == 0 && back.output.contains("device:alice.test, with a new key"), "\(back)")
+        let plain = try house.scratch.write(
+            "password=correct horse alice staple\ntotp=auto+1\n", to: "plain.answers")
+        let signedIn = try await house.reeve(
+            ["login", "--no-certificates"] + secret + ["--answers-file", plain], home: torn[0])
+        #expect(signedIn.status == 0 && signedIn.errors.contains("was interrupted"), "\(signedIn)")
+        let whoami = try await house.reeve("whoami", home: torn[0])
+        #expect(whoami.output.contains("device:alice.test"), "\(whoami)")
+
+        // Asked for in the same words, it takes no further code.
+        let taken = Int(Date().timeIntervalSince1970) / 30 + 1
+        try await until("the authenticator shows another code") {
+            Int(Date().timeIntervalSince1970) / 30 >= taken
+        }
+        let next = try house.scratch.write(
+            "password=correct horse alice staple\nrecovery=\(codes[1])\ntotp=auto+1\n", to: "next.answers")
+        let same = try await house.reeve(login + [next], home: torn[1])
+        #expect(same.status == 0 && same.errors.contains("had come to its end"), "\(same)")
+        let json = try await house.reeve("whoami", "--json", home: torn[1])
+        #expect(json.output.contains(#""recoveryCodesLeft":9"#), "\(json)")
+        #expect(json.output.contains("recovery-code-used") && json.output.contains("recovered"), "\(json)")
+    }
+
+    /// With a device called test.
+    private func enrolWithCodes(_ name: String, _ house: Installation) async throws -> [Substring] {
+        let added = try await house.reeve("person", "add", name, "--link-only")
+        let answers = try house.scratch.write(
+            "password=correct horse \(name) staple\ntotp=auto\n", to: "\(name).answers")
+        let file = house.scratch.path("\(name).codes")
+        let enrolled = try await house.reeve(
+            [
+                "enrol", "--link-file", try house.scratch.write(added.output, to: "\(name).link"), "--device",
+                "test", "--answers-file", answers, "--totp-secret-file", house.scratch.path("\(name).totp"),
+                "--recovery-codes-file", file,
+            ], home: house.scratch.path(name))
+        #expect(enrolled.status == 0, "\(enrolled.errors)")
+        return try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+    }
+
     /// And says that the key of the device goes on.
     private func changePassword(_ name: String, _ house: Installation) async throws {
         let home = house.scratch.path(name)

@@ -91,7 +91,7 @@ struct HostAccess {
         guard Terminal() != nil else {
             throw Fault(.needsSignIn, "there is no session", next: "Sign in: reeve login")
         }
-        _ = try await state.signIn(nil, Prompter(.none))
+        _ = try await state.signIn(nil, SignIn(prompter: Prompter(.none)))
     }
 
     /// Why no way leads to that login, in the authority's words.

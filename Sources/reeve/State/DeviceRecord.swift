@@ -16,6 +16,9 @@ struct DeviceRecord: Codable {
     /// Verifies checkpoints (C2SP `vkey`), as it was when this device enrolled.
     let checkpointKey: String
 
+    /// What the person calls it: `laptop` of `device:alice.laptop`.
+    var label: String? { device?.split(separator: ".").last.map(String.init) }
+
     static let file = "device.json"
     static let keyFile = "device.key"
 }

@@ -14,6 +14,8 @@ struct SignIn {
     var sshKey: String?
     /// Whether a browser elsewhere does what is to be done in one.
     var isHeadless = Machine.isRemote
+    /// What is answered where everything is set anew.
+    var fresh: FreshStart?
     private let browser = BrowserSignIn()
 
     /// - Throws: ``Fault`` or ``ClientError``; a step that cannot be answered in a terminal ends it.
@@ -38,7 +40,16 @@ struct SignIn {
             }
             let answer = SignInAnswer(
                 conversation: conversation, answers: try await answers(to: reply.steps, connection))
-            reply = try await send(answer, route, connection)
+            do {
+                reply = try await send(answer, route, connection)
+            } catch let error as ClientError {
+                guard let fresh, fresh.mayBeAnsweredAgain(error, reply.steps) else { throw error }
+                Output.note(Fault(error).text)
+                continue
+            }
+            if reply.steps.contains(where: { $0.kind == .wait && $0.name == "recovery" }) {
+                try fresh?.remember(reply.conversation)
+            }
         }
         return reply
     }
@@ -80,6 +91,7 @@ struct SignIn {
     private func answer(_ step: SignInStep, _ connection: AuthorityConnection) async throws -> String {
         let lines = step.prompt.split(separator: "\n").map { Screen.plain(String($0)) }
         let prompt = lines.joined(separator: "\n")
+        if let answer = try fresh?.answer(step) { return answer }
         if step.name == SSHKeyRequest.step, let text = step.code, !prompter.isGiven(step.name) {
             return try SSHKeySigner(name: sshKey).signIn(text, for: connection.publicKey)
         }
@@ -129,16 +141,11 @@ actor Waiting {
 extension StateFolder {
     /// Runs the conversation and keeps the session.
     func signIn(
-        _ name: String?, _ prompter: Prompter, withRecoveryCode: Bool = false, way: String? = nil,
-        sshKey: String? = nil, isHeadless: Bool = false
+        _ name: String?, _ signIn: SignIn
     ) async throws -> WhoAmI {
         let device = try device()
         return try await connected(device) { connection in
-            let session = try await SignIn(
-                prompter: prompter, withRecoveryCode: withRecoveryCode, way: way, sshKey: sshKey,
-                isHeadless: isHeadless || Machine.isRemote
-            ).session(
-                of: name ?? device.identity, connection)
+            let session = try await signIn.session(of: name ?? device.identity, connection)
             try write(SessionRecord(session), to: SessionRecord.file)
             // The session is there; without an answer the servers known so far stay.
             if let (told, _) = try? await connection.call(.authority, as: AuthorityInfo.self) {
