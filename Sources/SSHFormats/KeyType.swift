@@ -75,6 +75,8 @@ public enum KeyType: Hashable, Sendable {
     public var isSecurityKey: Bool { self == .skEd25519 || self == .skECDSAP256 }
 
     private static let suffix = "-cert-v01@openssh.com"
+    /// Part of ``suffix``, and of what older and newer versions of it are called.
+    private static let mark = "-cert-v0"
 
     /// The type with this name, whether known or to be carried.
     ///
@@ -106,10 +108,15 @@ public enum KeyType: Hashable, Sendable {
         self = .other(OtherName(text: stem + "@openssh.com"))
     }
 
-    /// Whether it has the form of a certificate's name.
+    /// Whether it has the form of a certificate's name. Compared byte by byte: a search by `Character` costs more than
+    /// all else that is read of a signature.
     static func isCertificate(_ name: String) -> Bool {
-        name.utf8.count > suffix.utf8.count && name.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
-            || name.contains("-cert-v0")
+        var rest = name.utf8[...]
+        while rest.count >= mark.utf8.count {
+            if rest.starts(with: mark.utf8) { return true }
+            rest = rest.dropFirst()
+        }
+        return false
     }
 
     /// Names of OpenSSH's own certificates are longer than RFC 4251 has it.

@@ -22,10 +22,10 @@ public struct Signature: Hashable, Sendable {
     public init(
         algorithm: String, bytes: some Collection<UInt8>, flags: UInt8? = nil, counter: UInt32? = nil
     ) throws(SignatureError) {
-        guard !SignatureAlgorithm.isRefused(algorithm), Self.isName(algorithm) else {
+        let known = SignatureAlgorithm(rawValue: algorithm)
+        guard !SignatureAlgorithm.isRefused(algorithm), known != nil || Self.isName(algorithm) else {
             throw .refusedAlgorithm(algorithm)
         }
-        let known = SignatureAlgorithm(rawValue: algorithm)
         let isComplete = flags != nil && counter != nil
         let isBare = flags == nil && counter == nil
         guard known?.isSecurityKey == true ? isComplete : isBare else {
