@@ -18,10 +18,15 @@ public struct Certificate: Hashable, Sendable {
     /// - Throws: ``CertificateError``. Options must be in order and unique, the authority's key must be a
     ///   plain key, nothing may follow the signature.
     public init(blob: some Collection<UInt8>) throws(CertificateError) {
+        try self.init(blob: blob, known: nil)
+    }
+
+    /// - Parameter known: Taken for the authority's key where its bytes stand there.
+    init(blob: some Collection<UInt8>, known: PublicKey?) throws(CertificateError) {
         guard blob.count <= Self.limit else { throw .wire(.tooLong(blob.count, limit: Self.limit)) }
         let bytes = Array(blob)
         var reader = WireReader(bytes)
-        fields = try CertificateFields(from: &reader)
+        fields = try CertificateFields(from: &reader, known: known)
         signedCount = reader.consumed.count
         let content = try CertificateError.wrap { () throws(WireError) in
             let content = try reader.string(limit: 8192)

@@ -36,15 +36,19 @@ public struct CertificateDraft: Hashable, Sendable {
 
     /// Reads the bytes that somebody asks to have signed.
     ///
+    /// - Parameter known: A key that was read before and is likely to be named as the authority's; where its very bytes
+    ///   stand there, it is not read again.
     /// - Throws: ``CertificateError``, for all that a draft could not say, and
     ///   ``CertificateError/notCanonical`` if the draft would write other bytes.
-    public init(parsingToBeSigned bytes: some Collection<UInt8>) throws(CertificateError) {
+    public init(
+        parsingToBeSigned bytes: some Collection<UInt8>, known: PublicKey? = nil
+    ) throws(CertificateError) {
         guard bytes.count <= Certificate.limit else {
             throw .wire(.tooLong(bytes.count, limit: Certificate.limit))
         }
         let bytes = Array(bytes)
         var reader = WireReader(bytes)
-        let fields = try CertificateFields(from: &reader)
+        let fields = try CertificateFields(from: &reader, known: known)
         try CertificateError.wrap { () throws(WireError) in try reader.end() }
         guard let principals = fields.principals else { throw .noPrincipals }
         let validity = try Validity(validAfter: fields.validAfter, validBefore: fields.validBefore)
@@ -91,7 +95,7 @@ public struct CertificateDraft: Hashable, Sendable {
         var writer = WireWriter(capacity: toBeSigned.count + signature.bytes.count + 64)
         writer.raw(toBeSigned)
         writer.string(signature.blob)
-        let certificate = try Certificate(blob: writer.bytes)
+        let certificate = try Certificate(blob: writer.bytes, known: signatureKey)
         guard certificate.fields == fields, certificate.signedBytes.elementsEqual(toBeSigned) else {
             throw .differsFromDraft
         }

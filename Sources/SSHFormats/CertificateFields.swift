@@ -21,7 +21,10 @@ extension CertificateFields {
     }
 
     /// Reads the fields; the reader then stands before the signature.
-    init(from reader: inout WireReader) throws(CertificateError) {
+    ///
+    /// - Parameter known: A key that was read before and is likely to be the authority's. Where its very bytes stand
+    ///   there it is taken as it is: finding its point on the curve again would tell nothing new.
+    init(from reader: inout WireReader, known: PublicKey? = nil) throws(CertificateError) {
         let name = try CertificateError.wrap { () throws(WireError) in try reader.text(limit: 256) }
         let type = try KeyType(carryingCertificate: name)
         nonce = try CertificateError.wrap { () throws(WireError) in
@@ -45,7 +48,13 @@ extension CertificateFields {
         extensions = try Extensions(reading: try Self.string(&reader))
         guard try Self.string(&reader).isEmpty else { throw .reservedNotEmpty }
         let authority = try Self.string(&reader)
-        signatureKey = try CertificateError.wrapKey { () throws(KeyError) in try PublicKey(blob: authority) }
+        if let known, authority.elementsEqual(known.blob) {
+            signatureKey = known
+        } else {
+            signatureKey = try CertificateError.wrapKey { () throws(KeyError) in
+                try PublicKey(blob: authority)
+            }
+        }
     }
 
     /// The bytes that the authority signs.

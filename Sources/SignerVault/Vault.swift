@@ -84,7 +84,8 @@ package final class Vault: Sendable {
     }
 
     private func certificate(_ role: SignerRole, _ bytes: [UInt8]) -> Answer {
-        let draft = try? CertificateDraft(parsingToBeSigned: bytes)
+        let known = keyring.signingKey(role)?.publicKey
+        let draft = try? CertificateDraft(parsingToBeSigned: bytes, known: known)
         return recorded(role, bytes, serial: draft?.serial) { () throws(SignerFault) in
             guard let draft else { throw .refused("the bytes are not those of a certificate") }
             return try self.sign(draft, role, bytes)
