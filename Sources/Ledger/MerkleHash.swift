@@ -13,31 +13,29 @@ public struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     // Four words instead of an array: a ledger is millions of these, and none of them on the heap.
     private let word0: UInt64, word1: UInt64, word2: UInt64, word3: UInt64
 
-    public init(_ digest: SHA256.Digest) {
+    public init(_ digest: SHA256.Digest) { self.init(words: digest) }
+
+    /// Nil unless there are exactly 32 bytes.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == Self.byteCount else { return nil }
+        self.init(words: bytes)
+    }
+
+    /// The first 32 bytes, big-endian. One pass: a ledger's end is read for every transaction.
+    @inline(__always)
+    private init(words bytes: some Sequence<UInt8>) {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
-        for (position, byte) in digest.enumerated() {
+        var position = 0
+        for byte in bytes {
             switch position >> 3 {
             case 0: words.0 = words.0 << 8 | UInt64(byte)
             case 1: words.1 = words.1 << 8 | UInt64(byte)
             case 2: words.2 = words.2 << 8 | UInt64(byte)
             default: words.3 = words.3 << 8 | UInt64(byte)
             }
+            position += 1
         }
         (word0, word1, word2, word3) = words
-    }
-
-    /// Nil unless there are exactly 32 bytes.
-    public init?(bytes: some Collection<UInt8>) {
-        guard bytes.count == Self.byteCount else { return nil }
-        var rest = bytes[...]
-        func next() -> UInt64 {
-            defer { rest = rest.dropFirst(8) }
-            return rest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        }
-        word0 = next()
-        word1 = next()
-        word2 = next()
-        word3 = next()
     }
 
     /// Nil unless there are exactly 64 lower-case hexadecimal digits.
