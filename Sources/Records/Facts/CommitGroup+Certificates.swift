@@ -48,14 +48,16 @@ extension CommitGroup {
         let revoked = try session.run(
             """
             INSERT INTO revoked_serial (authority, serial, valid_before, revoked_at) SELECT ?, ?, ?, ?
-            WHERE EXISTS (SELECT 1 FROM revoked_identity WHERE identity IN (?, ?) AND revoked_at >= ?)
+            WHERE EXISTS (SELECT 1 FROM revoked_identity WHERE identity = ? AND revoked_at >= ?)
+                OR EXISTS (SELECT 1 FROM revoked_identity WHERE identity = ? AND revoked_at >= ?)
                 OR EXISTS (SELECT 1 FROM revoked_key WHERE fingerprint = ?)
             ON CONFLICT (authority, serial) DO NOTHING
             """,
             [
                 .text(issued.authority.rawValue), .bits(issued.certificate.serial),
-                .time(issued.certificate.validBefore), .time(issued.issuedAt), .id(issued.identity),
-                .id(issued.device), .time(issued.issuedAt), .bytes(key.bytes),
+                .time(issued.certificate.validBefore), .time(issued.issuedAt),
+                .id(issued.identity), .time(issued.issuedAt), .id(issued.device), .time(issued.issuedAt),
+                .bytes(key.bytes),
             ], usually: 0)
         if revoked > 0 { try moveHostState() }
     }
