@@ -39,4 +39,13 @@ public enum APICoding {
             preconditionFailure("a message of the API holds only what JSON can say: \(T.self)")
         }
     }
+
+    /// The same bytes for a message that writes itself.
+    package static func encode<T: JSONWritten>(_ message: T) -> [UInt8] { message.json.encoded }
+}
+
+/// A message that is written so often that an encoder which looks at it field by field is felt.
+package protocol JSONWritten: Encodable {
+    /// All members, in the order of their names.
+    var json: JSONValue { get }
 }

@@ -46,6 +46,16 @@ public struct CertificateReply: Codable, Hashable, Sendable {
     }
 }
 
+extension CertificateReply: JSONWritten {
+    package var json: JSONValue {
+        .members([
+            ("certificate", .string(certificate)), ("grant", .string(grant)),
+            ("principals", .texts(principals)), ("serial", .number(String(serial))),
+            ("validBefore", .number(String(validBefore))),
+        ])
+    }
+}
+
 /// Host certificates for keys that this host registered: `POST /v1/host/certificates`.
 public struct HostCertificatesRequest: Codable, Hashable, Sendable {
     public let publicKeys: [String]

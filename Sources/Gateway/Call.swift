@@ -48,6 +48,13 @@ struct Call: Sendable {
     ) -> Once<Value> {
         Once(claim: claim) { APICoding.encode(message($0)) }
     }
+
+    /// The same for a message that writes itself.
+    func once<Value, Message: JSONWritten & SendableMetatype>(
+        _ message: @escaping @Sendable (Value) -> Message
+    ) -> Once<Value> {
+        Once(claim: claim) { APICoding.encode(message($0)) }
+    }
 }
 
 /// Who calls, as far as the route needs to know.

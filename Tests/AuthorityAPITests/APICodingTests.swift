@@ -17,6 +17,15 @@ import Testing
         #expect(try APICoding.decode(CertificateRequest.self, from: bytes) == request)
     }
 
+    @Test func `has the same bytes where it writes itself`() throws {
+        let reply = CertificateReply(
+            certificate: "ssh-ed25519-cert-v01@openssh.com AAAA/+==", serial: .max, grant: "a\"b\\",
+            principals: ["root@web1", "root@env=staging"], validBefore: 0)
+        func fieldByField(_ message: some Encodable) -> [UInt8] { APICoding.encode(message) }
+        #expect(APICoding.encode(reply) == fieldByField(reply))
+        #expect(try APICoding.decode(CertificateReply.self, from: APICoding.encode(reply)) == reply)
+    }
+
     @Test func `round-trips with lists, maps, enums and messages inside`() throws {
         let who = WhoAmI(
             identity: "alice", device: nil, sessionID: "00", factors: ["totp": 1, "password": 2],
