@@ -1,19 +1,33 @@
 import Authority
+import Dispatch
 import SSHFormats
 import Synchronization
 import Telemetry
 
 /// Group commit: what is in flight shares one transaction and one fsync, each part in its own savepoint.
 ///
+/// A group begins once as many parts wait as are expected, or when the first of them has waited for ``patience``: begun
+/// with the first that comes, groups stay small just when many are under way, and each costs as much as ten parts of it.
+///
 /// A part that joined the line is committed or fails as a whole, whether or not its caller still waits. After
 /// a commit that failed nothing is written any more until the program starts again: a second fsync(2) can
 /// succeed although the first lost pages.
 final class CommitQueue: Sendable {
+    /// How long a part waits for others that are about to come.
+    package static let patience = Duration.milliseconds(1)
+    /// With so many parts a group costs little for each of them.
+    private static let enough = 64
+
     private let connection: any SQLConnection
     private let now: @Sendable () -> UnixTime
     let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
     private let counts: StandingCounts
+    private let expected: ExpectedEntries
+    private let patience: Duration
+    /// Groups that gathered so far, and whether the last one does so still.
+    private let gathering = Mutex((turn: UInt64(0), isOpen: false))
+    private let queue = DispatchQueue(label: "keyreeve.commits")
     private let mostSessions: Int
     private let failure = Mutex<String?>(nil)
     /// Parts that shared a transaction, and seconds that it took.
@@ -21,9 +35,11 @@ final class CommitQueue: Sendable {
     let times = Histogram(bounds: Histogram.seconds)
 
     init(
-        _ connection: any SQLConnection, _ counts: StandingCounts, mostSessions: Int,
-        now: @escaping @Sendable () -> UnixTime
+        _ connection: any SQLConnection, _ counts: StandingCounts, _ expected: ExpectedEntries,
+        patience: Duration, mostSessions: Int, now: @escaping @Sendable () -> UnixTime
     ) {
+        self.expected = expected
+        self.patience = patience
         self.mostSessions = mostSessions
         self.connection = connection
         self.counts = counts
@@ -74,10 +90,37 @@ final class CommitQueue: Sendable {
 
     private func join(_ job: SharedJob<CommitGroup>) {
         switch line.join(job) {
-        case .startsWork: work()
-        case .waits: break
+        case .startsWork: gather()
+        case .waits: if !isWorthWaiting { begin(gathering.withLock { $0.turn }) }
         case .refused: job.fail(.busy)
         }
+    }
+
+    /// Whether more are about to come than wait.
+    private var isWorthWaiting: Bool {
+        let waiting = line.count
+        return waiting > 0 && waiting < min(expected.count, Self.enough)
+    }
+
+    /// Begins now or, if others are about to come, with them.
+    private func gather() {
+        guard isWorthWaiting else { return work() }
+        let turn = gathering.withLock { gathering in
+            gathering = (gathering.turn + 1, true)
+            return gathering.turn
+        }
+        queue.asyncAfter(deadline: .now() + (patience / .seconds(1))) { self.begin(turn) }
+        // Whoever came meanwhile found nothing to begin.
+        if !isWorthWaiting { begin(turn) }
+    }
+
+    /// Whoever comes first begins: the last one to be waited for, or the clock.
+    private func begin(_ turn: UInt64) {
+        let isFirst = gathering.withLock { gathering in
+            defer { if gathering.turn == turn { gathering.isOpen = false } }
+            return gathering.turn == turn && gathering.isOpen
+        }
+        if isFirst { work() }
     }
 
     private func work() {
@@ -99,7 +142,7 @@ final class CommitQueue: Sendable {
             self.sizes.note(Double(jobs.count))
             self.times.note((ContinuousClock.now - started) / .seconds(1))
             self.end(jobs, outcome)
-            self.work()
+            self.gather()
         }
     }
 

@@ -12,6 +12,7 @@ package final class Records: Sendable {
     let sessions: StandingCache<[UInt8], SessionFound>
     let hosts: StandingCache<String, Identity>
     let policyVersions: StandingCache<PolicyQuestion, UInt64>
+    package let expected: ExpectedEntries
     /// This life of the process, for blocks of serials.
     let run: String
     let connection: any SQLConnection
@@ -43,7 +44,7 @@ package final class Records: Sendable {
 
     package init(
         _ connection: any SQLConnection, for purpose: Purpose = .use,
-        mostSessions: Int = Records.mostSessions,
+        mostSessions: Int = Records.mostSessions, patience: Duration = CommitQueue.patience,
         now: @escaping @Sendable () -> UnixTime
     ) async throws(RecordsError) {
         self.connection = connection
@@ -51,7 +52,9 @@ package final class Records: Sendable {
         points = ReadQueues(connection, .points)
         scans = ReadQueues(connection, .scans)
         counts = StandingCounts(connection, points)
-        commits = CommitQueue(connection, counts, mostSessions: mostSessions, now: now)
+        expected = ExpectedEntries()
+        commits = CommitQueue(
+            connection, counts, expected, patience: patience, mostSessions: mostSessions, now: now)
         sessions = StandingCache(.sessions, counts)
         hosts = StandingCache(.places, counts)
         policyVersions = StandingCache(.places, counts)

@@ -61,6 +61,29 @@ final class FaultyConnection: SQLConnection {
         #expect(try await records.hostStateVersion() == 500)
     }
 
+    @Test func `wait for those that are about to come, and begin with the last of them`() async throws {
+        let (records, connection) = try await open(patience: .seconds(3_600))
+        let before = connection.commits
+        let first = try await records.expected.expecting {
+            try await records.expected.expecting {
+                async let waiting = records.record(Entry([], event: Sample.event(1)))
+                async let last = records.record(Entry([], event: Sample.event(2)))
+                return try await [waiting, last]
+            }
+        }
+        #expect(first.count == 2)
+        #expect(connection.commits - before == 1)
+    }
+
+    @Test func `wait a moment only for those that never come`() async throws {
+        let (records, connection) = try await open(patience: .milliseconds(1))
+        let before = connection.commits
+        _ = try await records.expected.expecting {
+            try await records.expected.expecting { try await records.keep(.hostStateMoved) }
+        }
+        #expect(connection.commits - before == 1)
+    }
+
     @Test func `do not share their conflicts`() async throws {
         let (records, _) = try await open()
         let alice = try Sample.person()
@@ -133,8 +156,10 @@ final class FaultyConnection: SQLConnection {
         }
     }
 
-    private func open() async throws -> (Records, FaultyConnection) {
+    private func open(
+        patience: Duration = .milliseconds(1)
+    ) async throws -> (Records, FaultyConnection) {
         let connection = FaultyConnection(try SQLiteConnection(path: try TemporaryFolder().database))
-        return (try await Records(connection, now: { Sample.noon }), connection)
+        return (try await Records(connection, patience: patience, now: { Sample.noon }), connection)
     }
 }

@@ -111,11 +111,12 @@ package struct Issuance: Sendable {
         sign: () async throws(AuthorityError) -> [IssuedCertificate],
         record: ([IssuedCertificate]) async throws(AuthorityError) -> Outcome<Value>
     ) async throws(AuthorityError) -> Outcome<Value> {
-        let issued = try await sign()
+        let expected = recorder.journal.expected
+        let issued = try await expected.expecting(sign)
         do throws(AuthorityError) { return try await record(issued) } catch {
             guard case .store(.conflict(.serialVoid)) = error else { throw error }
             for one in issued { serials.drop(blockOf: one.certificate.serial) }
-            return try await record(try await sign())
+            return try await record(try await expected.expecting(sign))
         }
     }
 

@@ -163,6 +163,8 @@ package enum StoreError: Error, Hashable, Sendable {
 /// The one way anything is kept: durable when it returns. Implementations share one commit among the calls in
 /// flight (group commit), each entry in its own savepoint, events in one total order.
 package protocol Journal: Sendable {
+    /// Who is about to record says so here; a commit may wait a moment for them.
+    var expected: ExpectedEntries { get }
     func record(_ entry: Entry) async throws(StoreError) -> Receipt
     /// The reply remembered for a claim that has not run out.
     func remembered(_ claim: IdempotencyClaim, at now: UnixTime) async throws(StoreError) -> RememberedReply?

@@ -68,6 +68,7 @@ package actor InMemoryStore {
     private var fault: (@Sendable (Entry) -> StoreError?)?
     private var readFault: StoreError?
     private var life = 0
+    package nonisolated let expected = ExpectedEntries()
     private let now: @Sendable () -> UnixTime
 
     package init(now: @escaping @Sendable () -> UnixTime) { self.now = now }
