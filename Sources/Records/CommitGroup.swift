@@ -7,6 +7,7 @@ final class CommitGroup {
     let session: any SQLSession
     let now: UnixTime
     let counts: StandingCounts
+    let presence: Presence
     /// Sessions of one identity that are open at once.
     let mostSessions: Int
     private var ledger: LedgerHead?
@@ -14,7 +15,11 @@ final class CommitGroup {
     /// What its facts move, whether or not their part was undone.
     private(set) var moved: Standing = []
 
-    init(_ session: any SQLSession, _ counts: StandingCounts, mostSessions: Int, now: UnixTime) {
+    init(
+        _ session: any SQLSession, _ counts: StandingCounts, _ presence: Presence, mostSessions: Int,
+        now: UnixTime
+    ) {
+        self.presence = presence
         self.mostSessions = mostSessions
         self.session = session
         self.counts = counts

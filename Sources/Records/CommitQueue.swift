@@ -23,6 +23,7 @@ final class CommitQueue: Sendable {
     let line = WaitingLine<SharedJob<CommitGroup>>(limit: 4096, most: 512)
     private let closed = Mutex<StoreError?>(nil)
     private let counts: StandingCounts
+    private let presence: Presence
     private let expected: ExpectedEntries
     private let patience: Duration
     /// Groups that gathered so far, and whether the last one does so still.
@@ -35,9 +36,11 @@ final class CommitQueue: Sendable {
     let times = Histogram(bounds: Histogram.seconds)
 
     init(
-        _ connection: any SQLConnection, _ counts: StandingCounts, _ expected: ExpectedEntries,
-        patience: Duration, mostSessions: Int, now: @escaping @Sendable () -> UnixTime
+        _ connection: any SQLConnection, _ counts: StandingCounts, _ presence: Presence,
+        _ expected: ExpectedEntries, patience: Duration, mostSessions: Int,
+        now: @escaping @Sendable () -> UnixTime
     ) {
+        self.presence = presence
         self.expected = expected
         self.patience = patience
         self.mostSessions = mostSessions
@@ -131,8 +134,8 @@ final class CommitQueue: Sendable {
             return work()
         }
         let started = ContinuousClock.now
-        connection.write { [now, counts, mostSessions] session throws(StoreError) in
-            let group = CommitGroup(session, counts, mostSessions: mostSessions, now: now())
+        connection.write { [now, counts, presence, mostSessions] session throws(StoreError) in
+            let group = CommitGroup(session, counts, presence, mostSessions: mostSessions, now: now())
             var endings: [SharedJob<CommitGroup>.Ending] = []
             for job in jobs { endings.append(try job.work(group)) }
             try group.close()

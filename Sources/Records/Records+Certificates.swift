@@ -56,7 +56,10 @@ extension Records: Certificates {
     }
 
     package func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding {
-        try await points.perform { session throws(StoreError) in
+        guard presence.keys.mayHold(key.bytes) else {
+            return KeyStanding(isRevoked: false, holder: nil, owner: nil)
+        }
+        return try await points.perform { session throws(StoreError) in
             let row = try session.row(
                 """
                 SELECT (SELECT count(*) FROM revoked_key WHERE fingerprint = ?),

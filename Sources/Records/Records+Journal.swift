@@ -11,7 +11,8 @@ extension Records: Journal {
     package func remembered(
         _ claim: IdempotencyClaim, at now: UnixTime
     ) async throws(StoreError) -> RememberedReply? {
-        try await points.perform { session throws(StoreError) in
+        guard presence.claims.mayHold(claim.scopeHash) else { return nil }
+        return try await points.perform { session throws(StoreError) in
             try RememberedReply.find(claim.scopeHash, at: now, session)
         }
     }

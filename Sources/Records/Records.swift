@@ -13,6 +13,7 @@ package final class Records: Sendable {
     let hosts: StandingCache<String, Identity>
     let policyVersions: StandingCache<PolicyQuestion, UInt64>
     package let expected: ExpectedEntries
+    let presence: Presence
     /// This life of the process, for blocks of serials.
     let run: String
     let connection: any SQLConnection
@@ -53,8 +54,9 @@ package final class Records: Sendable {
         scans = ReadQueues(connection, .scans)
         counts = StandingCounts(connection, points)
         expected = ExpectedEntries()
+        presence = Presence()
         commits = CommitQueue(
-            connection, counts, expected, patience: patience, mostSessions: mostSessions, now: now)
+            connection, counts, presence, expected, patience: patience, mostSessions: mostSessions, now: now)
         sessions = StandingCache(.sessions, counts)
         hosts = StandingCache(.places, counts)
         policyVersions = StandingCache(.places, counts)
@@ -63,6 +65,7 @@ package final class Records: Sendable {
             try await migrate(connection.dialect)
             if purpose == .use { try await checkMoves() }
             try await check()
+            if purpose == .use { fillPresence() }
         } catch {
             connection.close()
             throw error

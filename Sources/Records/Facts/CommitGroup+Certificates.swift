@@ -89,6 +89,7 @@ extension CommitGroup {
     }
 
     private func revoke(_ key: Fingerprint, at: UnixTime) throws(StoreError) {
+        presence.keys.add(key.bytes, at: now)
         try session.send(
             "INSERT INTO revoked_key (fingerprint, revoked_at) VALUES (?, ?) ON CONFLICT (fingerprint) DO NOTHING",
             [.bytes(key.bytes), .time(at)])

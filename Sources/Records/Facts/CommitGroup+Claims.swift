@@ -5,6 +5,7 @@ extension CommitGroup {
     /// Takes a claim for this reply, in place of one that ran out.
     func take(_ claim: IdempotencyClaim, reply: [UInt8], _ receipt: Receipt) throws(StoreError) {
         countClaim()
+        presence.claims.add(claim.scopeHash, at: now)
         let taken = try session.run(
             """
             INSERT INTO claim (scope_hash, body_hash, reply, idx, tree_size, not_after) VALUES (?, ?, ?, ?, ?, ?)

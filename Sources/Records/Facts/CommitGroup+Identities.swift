@@ -42,6 +42,7 @@ extension CommitGroup {
 
     func register(_ key: RegisteredKey) throws(StoreError) {
         let fingerprint = SQLValue.bytes(key.publicKey.fingerprint.bytes)
+        presence.keys.add(key.publicKey.fingerprint.bytes, at: now)
         let added = try session.run(
             """
             INSERT INTO registered_key (fingerprint, blob, identity, purpose, state, origin, created_at,
