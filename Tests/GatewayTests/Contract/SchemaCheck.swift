@@ -24,7 +24,12 @@ struct SchemaCheck {
         case "$ref": return resolved(rule).map { faults(value, $0, at: place) } ?? ["\(place): no \(rule)"]
         case "type": return isOfType(value, rule) ? [] : ["\(place): not of type \(rule.text ?? "")"]
         case "enum": return rule.texts.contains(value.text ?? "") ? [] : ["\(place): not in its enum"]
-        case "const": return value == .bool(rule.text == "true") ? [] : ["\(place): not \(rule.text ?? "")"]
+        case "const":
+            let isSame = value.text == rule.text || value == .bool(rule.text == "true")
+            return isSame ? [] : ["\(place): not \(rule.text ?? "")"]
+        case "contains":
+            let isThere = !value.isArray || elements(value).contains { faults($1, rule, at: place).isEmpty }
+            return isThere ? [] : ["\(place): does not hold what it must"]
         case "uniqueItems":
             let texts = elements(value).map { $0.1.text ?? "" }
             return Set(texts).count == texts.count ? [] : ["\(place): something is there twice"]
