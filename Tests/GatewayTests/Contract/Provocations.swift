@@ -111,6 +111,11 @@ enum Provocation {
         Key(.browserReturn, 400): {
             try await $0.send(TestRequest(.browserReturn, query: "?state=a&state=b"))
         },
+        Key(.browserReturn, 404): {
+            var request = TestRequest(.browserReturn)
+            request.path = "/sign-in/callback/no%20name"
+            return try await $0.send(request)
+        },
         Key(.browserReturn, 403): { try await $0.send(TestRequest(.browserReturn, query: "?state=a")) },
         Key(.browserReturn, 503): { door in
             let back = try await door.returning()
