@@ -235,10 +235,10 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Waits for something that another process does; polls, and gives up after 30 s. Looks once more after that: on a busy
+/// Waits for something that another process does; polls, and gives up after two minutes. Looks once more after that: on a busy
 /// machine this task itself may have waited as long for a thread.
 func until(_ what: String, _ condition: @escaping () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while try await !condition() {
         guard ContinuousClock.now < deadline else { throw Failure("gave up waiting: \(what)") }
         try await ContinuousClock().sleep(for: .milliseconds(10))  // polls: another process tells nobody

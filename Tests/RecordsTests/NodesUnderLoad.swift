@@ -85,9 +85,9 @@ final class NodesUnderLoad: Sendable {
     }
 }
 
-/// Waits for what others do; gives up after 30 s.
+/// Waits for what others do; gives up after two minutes.
 func until(_ condition: () async throws -> Bool) async throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+    let deadline = ContinuousClock.now + .seconds(120)
     while ContinuousClock.now < deadline {
         if try await condition() { return }
         try await ContinuousClock().sleep(for: .milliseconds(5))  // polls: counts what others do

@@ -132,7 +132,7 @@ struct ProxiedHouse {
 
     /// Records again and again until it ends as it should; polls, as a connection is tried only now and then.
     func untilKept(_ isRight: (StoreError?) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             if isRight(await conflict { try await records.keep(.hostStateMoved) }) { return }
             try await ContinuousClock().sleep(for: .milliseconds(10))  // polls: nobody tells when it is back
@@ -142,7 +142,7 @@ struct ProxiedHouse {
 
     /// Reads the version once that is possible again: each connection that reads tries only now and then.
     func untilRead(_ isRight: (UInt64) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             do throws(StoreError) {
                 let version = try await records.hostStateVersion()

@@ -119,7 +119,7 @@ private func draft(_ key: PublicKey, principals: [String] = ["deploy@web1"]) thr
         }
         try process.start()
         defer { process.stop() }
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + .seconds(120)
         while pauses.withLock({ $0.count }) < 7, ContinuousClock.now < deadline {
             try await ContinuousClock().sleep(for: .milliseconds(20))  // polls: a process tells nobody
         }

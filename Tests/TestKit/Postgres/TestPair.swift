@@ -33,7 +33,7 @@ package struct TestPair: Sendable {
         try await primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'")
         try await primary.run("SELECT pg_reload_conf()")
         var state = ""
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while state != "sync\n" {
             guard ContinuousClock.now < deadline else {
                 throw TestPostgresFault(description: "the standby is \(state), not in step")

@@ -69,7 +69,7 @@ package struct TestTLSPostgres: Sendable {
     }
 
     private func waitForTLS() async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(120)
         while try await run("SHOW ssl") != "on\n" {
             guard ContinuousClock.now < deadline else {
                 throw TestPostgresFault(description: "no TLS: see \(server.folder)/log")
