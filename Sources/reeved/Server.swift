@@ -121,6 +121,7 @@ struct Server: Sendable {
         return [
             NodeWatch(authority: authority, records: records),
             SerialKeeper(authority: authority, records: records, logger: logger),
+            ListKeeper(lists: authority.revocations.lists),
         ]
     }
 
