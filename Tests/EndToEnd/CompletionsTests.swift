@@ -28,7 +28,7 @@ import Testing
     @Test(
         .enabled(
             if: others.allSatisfy { FileManager.default.isExecutableFile(atPath: "/usr/bin/\($0)") },
-            "zsh and fish are not part of make setup"), arguments: others)
+            "needs zsh and fish: make setup"), arguments: others)
     func `are a script of that shell`(_ shell: String) async throws {
         let printed = try await Program.run("reeve", ["completions", shell])
         #expect(printed.status == 0 && printed.output.contains("inspect"))

@@ -11,7 +11,10 @@ struct PlainSSH {
     let config: String
 
     /// - Parameter grants: Lines of the policy beside the admin's.
-    init(_ house: Installation, grants: [String], aliases: [String] = []) async throws {
+    init(
+        _ house: Installation, grants: [String], host name: String = "web1.example.com",
+        aliases: [String] = []
+    ) async throws {
         self.house = house
         try await house.enrolAdmin()
         let lines = ["{name: admins, who: [boss], to: [authority], as: [admin]}"] + grants
@@ -20,7 +23,7 @@ struct PlainSSH {
             "policy", "apply", try house.scratch.write(policy, to: "policy.yaml"))
         guard applied.status == 0 else { throw Failure("policy: \(applied.errors)") }
         host = try await EnrolledHost(
-            house, name: "web1.example.com",
+            house, name: name,
             labels: ["env=staging"], aliases: aliases, login: "root")
         let signedIn = try await house.reeve("login", "--if-needed")
         guard signedIn.status == 0 else { throw Failure("login: \(signedIn.errors)") }
@@ -86,6 +89,12 @@ struct PlainSSH {
         for destination in ["root@web1", "web1.example.com", "ssh://root@web1"] {
             let warm = try await plain.ssh([destination, "true"])
             #expect(warm.status == 0, "\(destination): \(warm.errors)")
+        }
+        for shell in Self.shells {
+            let options = ["-F", plain.config, "-o", "BatchMode=yes"]
+            let warm = try await plain.run(
+                "/usr/bin/ssh", options + ["root@web1", "true"], environment: ["SHELL": shell])
+            #expect(warm.status == 0, "\(shell): \(warm.errors)")
         }
         #expect(Set(try plain.serials()).count == 1)
 
@@ -153,6 +162,10 @@ struct PlainSSH {
         #expect(try await plain.ssh(["-G", "other.example.com"]).status == 0)
     }
 
+    /// ssh runs its `Match exec` by the shell of the person.
+    private static let shells = ["sh", "bash", "fish", "tcsh", "zsh"].map { "/usr/bin/\($0)" }
+        .filter(FileManager.default.isExecutableFile)
+
     /// What a stranger may have put into an address of a submodule, a playbook, a link.
     private func expectHarmless(_ plain: PlainSSH) async throws {
         let proof = plain.house.scratch.path("proof")
@@ -163,7 +176,7 @@ struct PlainSSH {
             "|touch \(proof)", ";touch \(proof)", "\\", "a\\", "$HOME", "&touch \(proof)&",
         ]
         for word in words {
-            for shell in ["/bin/sh", "/bin/bash"] {
+            for shell in Self.shells {
                 for arguments in [["-l", word, "web1.example.com", "true"], ["--", "root@" + word, "true"]] {
                     let options = ["-F", plain.config, "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
                     _ = try await plain.run(
