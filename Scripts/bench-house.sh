@@ -83,7 +83,7 @@ start_host() {
     step "a host with its agent and sshd, and an sshd that knows a static key"
     port=$(free_port)
     ssh-keygen -q -t ed25519 -N '' -f "$base/sshd/ssh_host_ed25519_key"
-    { sshd_config "$base/sshd" "$port"; echo "AuthorizedKeysFile none"; } > "$base/sshd/sshd_config"
+    { sshd_config "$base/sshd" "$port"; printf 'AuthorizedKeysFile none\nMaxStartups 100\n'; } > "$base/sshd/sshd_config"
     local flags=(--data "$base/agent/data" --sshd-config "$base/sshd/sshd_config"
         --drop-in "$base/sshd/sshd_config.d/00-keyreeve.conf")
     "$base/bin/reeve-agent" enrol "${flags[@]}" --link-file "$base/agent/link"
@@ -93,7 +93,7 @@ start_host() {
     ssh-keygen -q -t ed25519 -N '' -f "$base/plain/key"
     cp "$base/sshd/ssh_host_ed25519_key" "$base/plain/"
     install -m 644 "$base/plain/key.pub" "$base/plain/authorized_keys"
-    { sshd_config "$base/plain" "$plain"; echo "AuthorizedKeysFile $base/plain/authorized_keys"; } \
+    { sshd_config "$base/plain" "$plain"; printf 'AuthorizedKeysFile %s\nMaxStartups 100\n' "$base/plain/authorized_keys"; } \
         > "$base/plain/sshd_config"
     echo "[127.0.0.1]:$plain $(cat "$base/sshd/ssh_host_ed25519_key.pub")" > "$base/plain/known_hosts"
     /usr/sbin/sshd -D -e -f "$base/sshd/sshd_config" >"$base/log/sshd" 2>&1 &

@@ -69,13 +69,30 @@ logins() {
     step "ssh, $logins logins of each kind"
     local common="-o BatchMode=yes -o HostName=127.0.0.1 $login@web1 true"
     local known="-o UserKnownHostsFile=$base/plain/known_hosts -o IdentitiesOnly=yes -i $base/plain/key"
+    local forget="/bin/rm -rf $base/alice/certificates/by-host"
     local wrapper="$base/bin/reeve ssh -F /dev/null -p $port $common"
     bench time --runs "$logins" --baseline "ssh, static key" \
-        --before "reeve ssh, to be fetched=/bin/rm -rf $base/alice/certificates/by-host" \
+        --before "ssh, to be fetched=$forget" \
+        --before "reeve ssh, to be fetched=$forget" \
         "ssh, static key=/usr/bin/ssh -F /dev/null -p $plain $known $common" \
         "ssh, certificate held=/usr/bin/ssh -F $base/alice/ssh_config -p $port $common" \
+        "ssh, to be fetched=/usr/bin/ssh -F $base/alice/ssh_config -p $port $common" \
         "reeve ssh, certificate held=$wrapper" \
         "reeve ssh, to be fetched=$wrapper" 2>>"$base/log/commands"
+
+    step "ssh, forty logins at once"
+    cat >"$base/forty" <<'EOF'
+#!/bin/bash
+for number in {1..40}; do "$@" & logins[number]=$!; done
+for login in "${logins[@]}"; do wait "$login" || exit 1; done
+EOF
+    chmod 755 "$base/forty"
+    bench time --runs "$(((logins + 4) / 5))" --baseline "40 ssh at once, static key" \
+        --before "40 ssh at once, to be fetched=$forget" \
+        "40 ssh at once, static key=$base/forty /usr/bin/ssh -F /dev/null -p $plain $known $common" \
+        "40 ssh at once, certificate held=$base/forty /usr/bin/ssh -F $base/alice/ssh_config -p $port $common" \
+        "40 ssh at once, to be fetched=$base/forty /usr/bin/ssh -F $base/alice/ssh_config -p $port $common" \
+        2>>"$base/log/commands"
 }
 
 principals() {
