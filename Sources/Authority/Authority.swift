@@ -50,7 +50,7 @@ package struct Authority: Sendable {
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
         & Inventory & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
-        & Provisioning
+        & Provisioning & Acknowledgements
 
     package struct Settings: Sendable {
         package var origin: String
@@ -199,7 +199,8 @@ package struct Authority: Sendable {
             directory: store, certificates: store, policies: policies, recorder: recorder, lists: lists)
         signers = SignerDesk(directory: store)
         hosts = HostDesk(
-            lists: lists, signer: signer, keys: keys, recorder: recorder, epoch: settings.epoch)
+            lists: lists, signer: signer, keys: keys, recorder: recorder, certificates: store,
+            acknowledgements: store, policies: policies, epoch: settings.epoch)
         audit = AuditDesk(
             log: store, policies: policies, recorder: recorder,
             checkpoints: Checkpoints(

@@ -109,7 +109,7 @@ extension Fact {
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
             .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet, .provisioned,
-            .unmoved:
+            .hostAcknowledged, .hostBegun, .unmoved:
             false
         }
     }

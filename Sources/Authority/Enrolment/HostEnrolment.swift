@@ -49,7 +49,9 @@ package struct HostEnrolmentDesk: Sendable {
             [.linkCompleted(tokenHash: begun.linkHash, by: agentKey.fingerprint, at: now)]
             + replaced.map { .keyChanged($0.publicKey.fingerprint, .deactivated) }
             + new.map { .keyRegistered(registered($0, host.id, $1, replaced, now)) }
-            + [.keyUsed(agentKey.fingerprint, at: now, from: source), .hostStateMoved]
+            + [
+                .keyUsed(agentKey.fingerprint, at: now, from: source), .hostBegun(host.id), .hostStateMoved,
+            ]
         return try await recorder.record(facts, event, host, once: once)
     }
 

@@ -21,6 +21,9 @@ package struct HostDesk: Sendable {
     let signer: any Signer
     let keys: AuthorityKeys
     let recorder: Recorder
+    let certificates: any Certificates
+    let acknowledgements: any Acknowledgements
+    let policies: PolicyDesk
     /// Grows only when the database was restored from a backup.
     let epoch: UInt64
 

@@ -86,6 +86,10 @@ package enum Fact: Hashable, Sendable {
     case revoked(Revocation)
     /// The state of every host is due again with a higher version.
     case hostStateMoved
+    /// Replaces what the host said before, unless that was of a newer state.
+    case hostAcknowledged(HostAcknowledgement)
+    /// The host begins anew: what it acknowledged before was another installation's.
+    case hostBegun(IdentityID)
     /// Changes nothing: the entry is `.busy`, and may be tried again, where ``Policies/standing()`` is no longer this.
     case unmoved(since: UInt64)
 }

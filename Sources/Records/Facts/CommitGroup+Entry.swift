@@ -60,6 +60,8 @@ extension CommitGroup {
         case .approvalEnded(let number, let at): try end(approval: number, at: at)
         case .revoked(let revocation): try revoke(revocation)
         case .hostStateMoved: try moveHostState()
+        case .hostAcknowledged(let said): try keep(said)
+        case .hostBegun(let host): try forgetAcknowledgement(of: host)
         case .unmoved(let count): try require(unmoved: count)
         }
     }

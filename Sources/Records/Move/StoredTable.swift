@@ -135,6 +135,9 @@ struct StoredTable: Hashable, Sendable {
         StoredTable("revoked_identity", ["identity", "revoked_at"], by: ["identity"]),
         StoredTable(
             "revocation", ["target", "reason", "revoked_at"], key: ["target", "reason", "revoked_at"]),
+        StoredTable(
+            "host_acknowledgement",
+            ["host", "epoch", "version", "issued_at", "enforced", "faults", "since", "said_at"], by: ["host"]),
         StoredTable("counter", ["name", "value"], by: ["name"]),
         StoredTable("event", ["idx", "leaf_hash", "bytes"]),
         StoredTable("ledger_node", ["level", "idx", "hash"], by: ["level", "idx"]),

@@ -32,6 +32,8 @@ extension InMemoryStore.Contents {
             revocations.append(InMemoryStore.KeptRevocation(revocation: revocation, holders: holders))
             hostState += 1
         case .hostStateMoved: hostState += 1
+        case .hostAcknowledged(let said): keep(said)
+        case .hostBegun(let host): acknowledged[host] = nil
         case .unmoved(let count):
             guard count == standing else { throw RefusedFact.busy }
         }

@@ -1,0 +1,66 @@
+import Authority
+import Names
+import SSHFormats
+import TestKit
+import Testing
+
+@Suite struct `What hosts acknowledge` {
+    @Test func `counts, and leaves no trace in the ledger`() async throws {
+        let (house, web1) = try await TestHouse.withHost()
+        let before = await house.story
+        let newest = try await says(house, web1, version: house.store.hostStateVersion())
+        #expect(newest == (await house.store.hostStateVersion()))
+        #expect(await house.story == before)
+        let ada = try await house.requester("ada")
+        let (state, found) = try await house.authority.hosts.enforcement(of: nil, for: ada)
+        #expect(state.version == newest && found == Enforcement(hosts: 1, enforcing: 1))
+    }
+
+    @Test func `is refused where that state was never given`() async throws {
+        let (house, web1) = try await TestHouse.withHost()
+        let version = await house.store.hostStateVersion()
+        #expect(await refusal { try await says(house, web1, version: version + 1) } == .badRequest)
+        #expect(await refusal { try await says(house, web1, epoch: 2, version: 0) } == .badRequest)
+        #expect(await house.store.hosts(HostQuery()).allSatisfy { $0.acknowledged == nil })
+    }
+
+    @Test func `is for hosts alone`() async throws {
+        let (house, _) = try await TestHouse.withHost()
+        let ada = try await house.requester("ada")
+        #expect(await refusal { try await says(house, ada, version: 0) } == .notSignedIn)
+    }
+
+    @Test func `of a revocation counts from the version on that it is told`() async throws {
+        let (house, web1) = try await TestHouse.withHost()
+        let before = await house.store.hostStateVersion()
+        let hal = try await house.requester("hal")
+        let revoked = try await house.authority.revocations.revoke(
+            .key(Fingerprint(of: [1])), reason: "", by: hal, once: .unclaimed)
+        _ = try await says(house, web1, version: before)
+        let found = { try await house.authority.hosts.enforcement(of: revoked.value, for: hal).found }
+        #expect(try await found() == Enforcement(hosts: 1, enforcing: 0))
+        _ = try await says(house, web1, version: revoked.value)
+        #expect(try await found().isWhole)
+    }
+
+    @Test func `by name is for whoever has a role, and reading it is written down`() async throws {
+        let (house, web1) = try await TestHouse.withHost()
+        _ = try await says(house, web1, version: 0)
+        let (ada, bob) = (try await house.requester("ada"), try await house.requester("bob"))
+        let list = { (who: Requester) in
+            try await house.authority.hosts.list(missing: nil, after: nil, limit: 500, by: who)
+        }
+        #expect(try await list(ada).map(\.id) == [web1.identity.id])
+        #expect(await house.story.last == "read")
+        #expect(await refusal { try await list(bob) } == .adminRequired)
+        #expect(try await house.authority.hosts.enforcement(of: 0, for: bob).found.isWhole)
+    }
+
+    private func says(
+        _ house: TestHouse, _ who: Requester, epoch: UInt64 = 1, version: UInt64
+    ) async throws -> UInt64 {
+        try await house.authority.hosts.acknowledge(
+            HostStateNumber(epoch: epoch, version: version), issuedAt: 1, isEnforced: true, faults: [],
+            by: who)
+    }
+}
