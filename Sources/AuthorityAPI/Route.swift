@@ -68,6 +68,9 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case hostCertificates = "POST /v1/host/certificates"
     case hostState = "GET /v1/host/state"
     case hostEvents = "GET /v1/host/events"
+    case hostAcknowledgement = "POST /v1/host/acknowledgement"
+    case hosts = "GET /v1/hosts"
+    case enforcement = "GET /v1/enforcement"
 
     public var method: String { String(rawValue.prefix { $0 != " " }) }
     public var path: String { String(rawValue.drop { $0 != " " }.dropFirst()) }
@@ -91,9 +94,9 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
-            .events, .inclusion:
+            .events, .inclusion, .hosts, .enforcement:
             .session
-        case .hostCertificates, .hostState, .hostEvents: .host
+        case .hostCertificates, .hostState, .hostEvents, .hostAcknowledgement: .host
         }
     }
 }

@@ -27,7 +27,7 @@ extension Route {
             .sessionList,
             .events,
             .inclusion,
-            .consistency:
+            .consistency, .hosts, .enforcement:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,
@@ -37,7 +37,8 @@ extension Route {
             .identityStatus,
             .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
             .provisionerPerson,
-            .revocations, .signers, .hostCertificates, .hostEvents, .browserPage, .browserCode,
+            .revocations, .signers, .hostCertificates, .hostEvents, .hostAcknowledgement, .browserPage,
+            .browserCode,
             .browserReturn:
             false
         }

@@ -9,6 +9,7 @@ struct Routes: Sendable {
     let authority: Authority
     let configuration: GatewayConfiguration
     let streams: EventStreams
+    let patience = Patience(limit: 64)
     let tally: Tally
     let readiness: [ReadinessCheck]
     let metrics: [Metric]
@@ -86,6 +87,9 @@ struct Routes: Sendable {
         case .consistency: return try await consistency(call)
         case .hostCertificates: return try await hostCertificates(call)
         case .hostState: return try await hostState(call)
+        case .hostAcknowledgement: return try await hostAcknowledgement(call)
+        case .hosts: return try await hosts(call)
+        case .enforcement: return try await enforcement(call)
         case .hostEvents:
             let versions = try streams.counted(try await authority.hosts.stateVersions())
             return Answer(.stateVersions(versions, retry: { [streams] in streams.retry }))
@@ -98,7 +102,7 @@ struct Routes: Sendable {
         .policyWho,
         .events,
         .inclusion,
-        .consistency, .browserPage, .browserReturn,
+        .consistency, .browserPage, .browserReturn, .hosts, .enforcement,
     ]
 
     private func readyz() async -> Answer {

@@ -175,6 +175,15 @@ extension Example {
     private static let hosts: [Route: Making] = [
         .hostState: { Example(.hostState, by: .holder($0.hostKey)) },
         .hostEvents: { Example(.hostEvents, by: .holder($0.hostKey)) },
+        .hostAcknowledgement: { door in
+            let version = await door.store.hostStateVersion()
+            return Example(
+                .hostAcknowledgement,
+                #"{"epoch":1,"version":\#(version),"issuedAt":1,"enforced":true,"faults":["clock-wrong"]}"#,
+                by: .holder(door.hostKey))
+        },
+        .hosts: own(.hosts, query: "?missing=1&limit=5"),
+        .enforcement: own(.enforcement, query: "?version=0&wait=0"),
         .hostCertificates: { door in
             let key = try PrivateKey.generate(.ed25519).publicKey
             let registered = RegisteredKey(
