@@ -11,6 +11,10 @@ package protocol AuthorityPort: Sendable {
         _ request: HostCertificatesRequest
     ) async throws(AuthorityFault) -> HostCertificatesReply
     func hostState() async throws(AuthorityFault) -> HostStateReply
+    /// Says what is in force here.
+    func acknowledge(
+        _ request: HostAcknowledgementRequest
+    ) async throws(AuthorityFault) -> HostAcknowledgementReply
     /// Its present CA keys, over the pinned connection.
     func authority() async throws(AuthorityFault) -> AuthorityInfo
     /// The servers that it goes to.

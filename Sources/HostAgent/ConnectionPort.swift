@@ -54,6 +54,12 @@ package struct ConnectionPort: AuthorityPort {
         }
     }
 
+    package func acknowledge(
+        _ request: HostAcknowledgementRequest
+    ) async throws(AuthorityFault) -> HostAcknowledgementReply {
+        try await call(.hostAcknowledgement, request)
+    }
+
     package func authority() async throws(AuthorityFault) -> AuthorityInfo {
         do throws(ClientError) { return try await connection.call(.authority).0 } catch {
             throw AuthorityFault(error)

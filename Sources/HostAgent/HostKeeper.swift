@@ -9,9 +9,9 @@ package import SSHFormats
 /// Rounds follow each other; two processes exclude each other by a lock file. Each step stands alone: what fails becomes a
 /// ``Fault``, the others still happen.
 package struct HostKeeper: Sendable {
-    private let settings: AgentSettings
-    private let record: EnrolmentRecord
-    private let port: any AuthorityPort
+    let settings: AgentSettings
+    let record: EnrolmentRecord
+    let port: any AuthorityPort
     private let log: Logger
     private let patience: Duration
     private let now: @Sendable () -> UnixTime
@@ -44,9 +44,10 @@ package struct HostKeeper: Sendable {
         let contact = !faults.contains { ["unreachable", "clock-wrong"].contains($0.code) }
         faults += await certificates()
         if contact { faults += await servers() }
-        faults += dropIn()
-        faults += reload()
+        let unread = dropIn() + reload()
+        faults += unread
         faults += stale().filter { !faults.contains($0) }
+        if contact { faults += await acknowledge(isEnforced: unread.isEmpty, faults) }
         save(faults, contact: contact)
         return report(faults)
     }
@@ -156,17 +157,17 @@ package struct HostKeeper: Sendable {
         }
     }
 
-    private func installer() throws(Fault) -> StateInstaller {
+    func installer() throws(Fault) -> StateInstaller {
         StateInstaller(settings: settings, host: record.host, key: try record.stateKey())
     }
 
-    private func ask<Reply>(
+    func ask<Reply>(
         _ question: () async throws(AuthorityFault) -> Reply
     ) async throws(Fault) -> Reply {
         do { return try await question() } catch { throw error.fault }
     }
 
-    private func attempt(_ step: () async throws(Fault) -> Void) async -> [Fault] {
+    func attempt(_ step: () async throws(Fault) -> Void) async -> [Fault] {
         do throws(Fault) {
             try await step()
             return []

@@ -56,6 +56,9 @@ private final class PushingPort: AuthorityPort {
     func hostCertificates(
         _ request: HostCertificatesRequest
     ) async throws(AuthorityFault) -> HostCertificatesReply { try await authority.hostCertificates(request) }
+    func acknowledge(
+        _ request: HostAcknowledgementRequest
+    ) async throws(AuthorityFault) -> HostAcknowledgementReply { try await authority.acknowledge(request) }
     func authority() async throws(AuthorityFault) -> AuthorityInfo { try await authority.authority() }
 
     func hostState() async throws(AuthorityFault) -> HostStateReply {

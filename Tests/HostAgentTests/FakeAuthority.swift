@@ -23,6 +23,7 @@ final class FakeAuthority: AuthorityPort {
         var fault: AuthorityFault?
         var asked: [[UInt8]] = []
         var certificates = 0
+        var acknowledged: [HostAcknowledgementRequest] = []
         var validity = 30 * 86_400 as UInt64
         /// Signs host certificates instead of the host CA.
         var signer: PrivateKey?
@@ -48,6 +49,7 @@ final class FakeAuthority: AuthorityPort {
 
     var asked: [[UInt8]] { shared.withLock { $0.asked } }
     var certificates: Int { shared.withLock { $0.certificates } }
+    var acknowledged: [HostAcknowledgementRequest] { shared.withLock { $0.acknowledged } }
     func set(_ change: (inout Shared) -> Void) { shared.withLock { change(&$0) } }
 
     /// A signed reply; each parameter spoils or varies one thing.
@@ -132,6 +134,17 @@ final class FakeAuthority: AuthorityPort {
     func hostState() async throws(AuthorityFault) -> HostStateReply {
         try note("state")
         do { return try shared.withLock { $0.reply } ?? reply() } catch { throw .unreachable("\(error)") }
+    }
+
+    func acknowledge(
+        _ request: HostAcknowledgementRequest
+    ) async throws(AuthorityFault) -> HostAcknowledgementReply {
+        let fault = shared.withLock { shared in
+            if shared.fault == nil { shared.acknowledged.append(request) }
+            return shared.fault
+        }
+        if let fault { throw fault }
+        return HostAcknowledgementReply(stateVersion: request.version)
     }
 
     func authority() async throws(AuthorityFault) -> AuthorityInfo { info }
