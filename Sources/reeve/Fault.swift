@@ -15,6 +15,8 @@ enum ExitStatus: Int32 {
     case unreachable = 3
     /// Somebody must sign in, or be there to answer.
     case needsSignIn = 4
+    /// Done, but not everywhere in the time given.
+    case incomplete = 5
 }
 
 /// What went wrong and what to do next. Never holds a secret.

@@ -9,7 +9,7 @@ import Glibc
 /// takes as long as all the rest: with a certificate at hand `reeve ssh` needs neither.
 @main struct Main {
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = WaitOptions.spelledOut(Array(CommandLine.arguments.dropFirst()))
         let isSSH = arguments.first == "ssh"
         do {
             if isSSH { try SSHCommand.enterIfReady(Array(arguments.dropFirst())) }
@@ -17,7 +17,7 @@ import Glibc
             end(after: error)
         }
         Task {
-            if isSSH { await ssh(Array(arguments.dropFirst())) } else { await run() }
+            if isSSH { await ssh(Array(arguments.dropFirst())) } else { await run(arguments) }
             exit(0)
         }
         dispatchMain()
@@ -27,9 +27,9 @@ import Glibc
         do { try await SSHCommand.enter(arguments) } catch { end(after: error) }
     }
 
-    private static func run() async {
+    private static func run(_ arguments: [String]) async {
         do {
-            var command = try Reeve.parseAsRoot()
+            var command = try Reeve.parseAsRoot(arguments)
             guard var later = command as? any AsyncParsableCommand else {
                 try command.run()
                 return
@@ -63,7 +63,8 @@ struct Reeve: AsyncParsableCommand {
         commandName: "reeve",
         abstract: "Short-lived SSH certificates: sign in, log in to hosts, look after the authority.",
         discussion: """
-            Exit status: 0 done, 1 refused, 2 wrong usage, 3 authority unreachable, 4 a person must sign in.
+            Exit status: 0 done, 1 refused, 2 wrong usage, 3 authority unreachable, 4 a person must sign in,
+            5 done, but not by all hosts in the time given.
             The state is kept in $REEVE_HOME, else $XDG_STATE_HOME/reeve, else ~/.local/state/reeve.
             """,
         version: KEYREEVE_VERSION,

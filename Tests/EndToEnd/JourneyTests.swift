@@ -132,11 +132,14 @@ final class EnrolledHost: Sendable {
         #expect(why.status == 1)
         #expect((why.output + why.errors).contains("principal-not-granted"))
 
-        #expect(try await house.reeve("revoke", "--identity", "alice", "--reason", "left").status == 0)
-        try await until("the host refuses alice") {
-            try await host.ssh("\(Self.login)@web1.example.com", configuration: configuration, "true").status
-                == 255
-        }
+        let revoked = try await house.reeve("revoke", "alice", "--reason", "left", "--wait")
+        #expect(revoked.status == 0, "\(revoked.errors)")
+        #expect(revoked.output.contains("1 of 1 hosts enforce it after "), "\(revoked.output)")
+        // Nobody waits any more: the host has said that it goes by it.
+        let late = try await host.ssh(
+            "\(Self.login)@web1.example.com", configuration: configuration, "true")
+        #expect(late.status == 255)
+        try await showsWhoEnforces(house, host)
         let log = String(
             decoding: FileManager.default.contents(atPath: "\(host.folder)/sshd.log") ?? Data(), as: UTF8.self
         )
@@ -144,6 +147,34 @@ final class EnrolledHost: Sendable {
         let export = house.scratch.path("export")
         #expect(try await house.reeve("audit", "export", export).status == 0)
         #expect(try await house.reeve("audit", "verify", export).status == 0)
+    }
+
+    /// What is said of a host that is there, and of one that is not.
+    private func showsWhoEnforces(_ house: Installation, _ host: EnrolledHost) async throws {
+        let version = try #require(host.stateVersion)
+        let known = try await house.reeve("host", "state", "--json")
+        #expect(
+            known.status == 0 && known.output.contains(#""complete":true"#), "\(known.output)\(known.errors)")
+        let list = try await house.reeve("host", "list")
+        #expect(list.output.contains("state \(version), seen 20"), "\(list.output)")
+        await host.stopAgent()
+        let missed = try await house.reeve(
+            "revoke", "web1.example.com", "--reason", "stolen", "--wait=1", "--json")
+        #expect(missed.status == 5, "\(missed.output)\(missed.errors)")
+        for word in [#""enforcing":0"#, #""hosts":1"#, #""complete":false"#, #""name":"web1.example.com""#] {
+            #expect(missed.output.contains(word), "\(missed.output)")
+        }
+        let later = try await house.reeve("host", "state")
+        #expect(later.status == 5)
+        #expect(later.output.contains("0 of 1 hosts enforce it"), "\(later.output)")
+        #expect(later.output.contains("1 not seen since 20"), "\(later.output)")
+        #expect(later.output.contains("web1.example.com  state \(version), seen 20"), "\(later.output)")
+        #expect(try await house.reeve("host", "state", "\(version)").status == 0)
+        #expect(try await house.reeve("host", "retire", "web1.example.com").status == 0)
+        let without = try await house.reeve("host", "state")
+        #expect(without.status == 0 && without.output.contains("0 of 0 hosts"), "\(without.output)")
+        let nothing = try await house.reeve("revoke", "nobody.at.all", "--reason", "typo")
+        #expect(nothing.status == 1)
     }
 
     @Test(.timeLimit(.minutes(20)))

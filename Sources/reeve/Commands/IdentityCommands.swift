@@ -15,9 +15,10 @@ struct PersonCommand: AsyncParsableCommand {
 /// `reeve host`
 struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "host", abstract: "Hosts: add, list, suspend, resume.",
+        commandName: "host", abstract: "Hosts: add, list, state, suspend, resume.",
         subcommands: [
-            HostAddCommand.self, HostListCommand.self, HostSuspendCommand.self, HostResumeCommand.self,
+            HostAddCommand.self, HostListCommand.self, HostStateCommand.self, HostSuspendCommand.self,
+            HostResumeCommand.self, HostRetireCommand.self,
         ])
 }
 
