@@ -25,18 +25,17 @@ extension Records: Directory {
         }
     }
 
-    /// A host that is retired answers only where no other does.
-    package func host(knownAs text: String) async throws(StoreError) -> Identity? {
-        try await hosts.answer(to: text) { () throws(StoreError) in
+    package func hosts(knownAs text: String) async throws(StoreError) -> [Identity] {
+        let answering = try await hosts.answer(to: text) { () throws(StoreError) -> [Identity]? in
             try await points.perform { session throws(StoreError) in
                 let rows = try session.rows(Self.hostQuery, [.text(text)])
                 let hosts = try rows.map { (row) throws(StoreError) in try Identity(row) }
-                guard let first = hosts.first, let second = hosts.dropFirst().first else {
-                    return hosts.first
-                }
-                return first.status != .retired && second.status == .retired ? first : nil
+                let living = hosts.filter { $0.status != .retired }
+                guard !hosts.isEmpty else { return nil }
+                return living.isEmpty ? hosts : living
             }
         }
+        return answering ?? []
     }
 
     package func key(_ fingerprint: Fingerprint) async throws(StoreError) -> RegisteredKey? {
@@ -86,7 +85,7 @@ extension Records: Directory {
 
     private static let hostQuery = """
         SELECT \(Identity.columns("i")) FROM host_alias a JOIN identity i ON i.id = a.identity
-        WHERE a.alias = ? ORDER BY CASE i.status WHEN 'retired' THEN 1 ELSE 0 END LIMIT 2
+        WHERE a.alias = ? ORDER BY i.name
         """
 
     private static let sessionQuery = """

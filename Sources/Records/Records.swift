@@ -10,7 +10,7 @@ package final class Records: Sendable {
     let commits: CommitQueue
     let counts: StandingCounts
     let sessions: StandingCache<[UInt8], SessionFound>
-    let hosts: StandingCache<String, Identity>
+    let hosts: StandingCache<String, [Identity]>
     let policyVersions: StandingCache<PolicyQuestion, UInt64>
     package let expected: ExpectedEntries
     let presence: Presence

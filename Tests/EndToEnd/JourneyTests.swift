@@ -11,8 +11,10 @@ final class EnrolledHost: Sendable {
     private let sshd = Running()
     private let agent = Running()
 
+    /// - Parameter isKnown: The host was there before and enrols again, by a new link.
     init(
-        _ house: Installation, name: String, labels: [String], aliases: [String] = [], login: String
+        _ house: Installation, name: String, labels: [String], aliases: [String] = [], login: String,
+        isKnown: Bool = false
     ) async throws {
         port = try FreePort.find()
         let manager = FileManager.default
@@ -44,9 +46,9 @@ final class EnrolledHost: Sendable {
 
             """
         try Data(configuration.utf8).write(to: URL(fileURLWithPath: "\(folder)/sshd_config"))
-        let added = try await house.reeve(
-            ["host", "add", name, "--link-only"] + labels.flatMap { ["--label", $0] }
-                + aliases.flatMap { ["--alias", $0] })
+        let new =
+            ["host", "add", name] + labels.flatMap { ["--label", $0] } + aliases.flatMap { ["--alias", $0] }
+        let added = try await house.reeve((isKnown ? ["link", "host:\(name)"] : new) + ["--link-only"])
         guard added.status == 0 else { throw Failure("host add: \(added.errors)") }
         let link = try house.scratch.write(added.output, to: "\(name).link")
         let enrolled = try await Program.run(
@@ -62,6 +64,12 @@ final class EnrolledHost: Sendable {
         agent.kill()
         sshd.kill()
         try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func stop() async {
+        await stopAgent()
+        sshd.kill()
+        _ = await sshd.ended()
     }
 
     /// - Parameter clock: What faketime(1) adds to the time, such as `+600`.

@@ -13,7 +13,7 @@ struct PlainSSH {
     /// - Parameter grants: Lines of the policy beside the admin's.
     init(
         _ house: Installation, grants: [String], host name: String = "web1.example.com",
-        aliases: [String] = []
+        labels: [String] = ["env=staging"], aliases: [String] = []
     ) async throws {
         self.house = house
         try await house.enrolAdmin()
@@ -24,7 +24,7 @@ struct PlainSSH {
         guard applied.status == 0 else { throw Failure("policy: \(applied.errors)") }
         host = try await EnrolledHost(
             house, name: name,
-            labels: ["env=staging"], aliases: aliases, login: "root")
+            labels: labels, aliases: aliases, login: "root")
         let signedIn = try await house.reeve("login", "--if-needed")
         guard signedIn.status == 0 else { throw Failure("login: \(signedIn.errors)") }
         let written = try await house.reeve("ssh-config", "--write")

@@ -115,7 +115,7 @@ import Testing
                 try await a.session(tokenHash: Sample.hash(number))
                     == b.session(tokenHash: Sample.hash(number)))
             for name in ["h\(number)", "a\(number)", "192.0.2.\(number)"] {
-                #expect(try await a.host(knownAs: name) == b.host(knownAs: name))
+                #expect(try await a.hosts(knownAs: name) == b.hosts(knownAs: name))
             }
         }
         for authority in CertificateAuthority.allCases {

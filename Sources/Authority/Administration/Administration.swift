@@ -14,7 +14,7 @@ package struct Administration: Sendable {
     let links: LinkDesk
     let recorder: Recorder
 
-    /// Adds a person or a host with its link, both or neither. Logins and addresses only an admin sets.
+    /// Adds a person or a host with its link, both or neither. Logins, addresses and shared names only an admin sets.
     ///
     /// - Throws: `.refused(.alreadyExists)` also for a name, alias or address that another host answers to.
     package func add(
@@ -26,7 +26,7 @@ package struct Administration: Sendable {
         guard id != requester.identity.id else { throw .refused(.alreadyExists) }
         try await links.authorize(for: id, requester)
         try check(attributes, of: id)
-        if attributes.login != nil || !attributes.addresses.isEmpty {
+        if attributes.login != nil || !attributes.addresses.isEmpty || !attributes.sharedNames.isEmpty {
             try await policies.authorize(.admin, requester, .identityAdded, on: id.description)
         }
         return try await policies.turns.take { (unmoved) async throws(AuthorityError) in
@@ -106,13 +106,17 @@ package struct Administration: Sendable {
         do { return try await directory.identity(id) } catch { throw .store(error) }
     }
 
-    /// Host certificates speak for all of a host's names: none of them may be another host's.
+    /// Host certificates speak for all of a host's names: none of them may be another host's, unless both share it.
     private func unclaimed(_ attributes: IdentityAttributes, of id: IdentityID) async throws(AuthorityError) {
-        for text in [id.name.text] + attributes.aliases.map(\.text) + attributes.addresses {
-            let found: Identity?
-            do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-            guard let found, found.id != id, found.status != .retired else { continue }
-            throw .refused(.alreadyExists, "\(text) belongs to \(found.id)")
+        let shared = Set(attributes.sharedNames.map(\.text))
+        for text in [id.name.text] + attributes.knownAs {
+            let found: [Identity]
+            do { found = try await directory.hosts(knownAs: text) } catch { throw .store(error) }
+            let holder = found.first { other in
+                guard other.id != id, other.status != .retired else { return false }
+                return !shared.contains(text) || !other.attributes.sharedNames.contains { $0.text == text }
+            }
+            if let holder { throw .refused(.alreadyExists, "\(text) belongs to \(holder.id)") }
         }
     }
 
@@ -131,8 +135,11 @@ package struct Administration: Sendable {
         guard id.kind == .person || attributes.login == nil else {
             throw .refused(.badRequest, "login is for persons")
         }
+        for name in attributes.sharedNames where (try? Name(host: name.text)) == nil {
+            throw .refused(.badName, "labels: name=\(name) is no host's name")
+        }
         // Addresses only an admin sets; as a name or alias one would come in by another door.
-        for name in attributes.aliases + [id.name] where id.kind == .host {
+        for name in attributes.aliases + attributes.sharedNames + [id.name] where id.kind == .host {
             guard !NumericAddress.isValid(name.text) else {
                 throw .refused(.badName, "\(name) is a numeric address, which goes to addresses")
             }

@@ -52,6 +52,13 @@ package struct IdentityAttributes: Hashable, Sendable {
     package var addresses: [String]
     package var labels: Set<Label>
 
+    /// Names that this host shares with others, each of which answers to them and is certified for them: the labels
+    /// `name=…`.
+    package var sharedNames: [Name] { labels.filter(\.isSharedName).map(\.value).sorted() }
+
+    /// Everything that somebody may type to get to a host of these attributes, beside its own name.
+    package var knownAs: [String] { aliases.map(\.text) + addresses + sharedNames.map(\.text) }
+
     package init(
         login: Login? = nil, aliases: [Name] = [], addresses: [String] = [], labels: Set<Label> = []
     ) {
@@ -60,4 +67,9 @@ package struct IdentityAttributes: Hashable, Sendable {
         self.addresses = addresses
         self.labels = labels
     }
+}
+
+extension Label {
+    /// Whether its value is a name that hosts share.
+    package var isSharedName: Bool { key.text == "name" }
 }

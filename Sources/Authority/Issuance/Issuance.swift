@@ -171,7 +171,7 @@ package struct Issuance: Sendable {
         try lint.check(key)
         return Proposal(
             authority: .host, publicKey: key, keyID: host.id.description,
-            principals: [host.id.name.text] + host.attributes.aliases.map(\.text) + host.attributes.addresses,
+            principals: [host.id.name.text] + host.attributes.knownAs,
             validity: try lint.validity(
                 lifetime: CertificateLint.longestHost, limit: CertificateLint.longestHost, at: now),
             lifetime: CertificateLint.longestHost, criticalOptions: CriticalOptions(),
@@ -205,9 +205,8 @@ package struct Issuance: Sendable {
         guard text.utf8.count <= 253, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw .refused(.badName, "to: not a host's name or address")
         }
-        let found: Identity?
-        do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-        guard let asked = policy.asked(text, found: found.flatMap(Host.init), by: subject) else {
+        let known = try await directory.place(knownAs: text)
+        guard let asked = policy.asked(text, found: known, by: subject) else {
             throw .refused(.hostNotGranted, "no grant of yours reaches \(text)")
         }
         return asked

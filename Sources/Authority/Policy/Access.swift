@@ -28,9 +28,7 @@ package struct Access: Sendable {
     ) async throws(AuthorityError) -> Explanation {
         let (_, policy) = try await policies.current()
         let subject = try await subject(who, requester, policy)
-        let found: Identity?
-        do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-        let known = found.flatMap(Host.init)
+        let known = try await directory.place(knownAs: text)
         guard let asked = policy.asked(text, found: known, by: Subject(requester)) else {
             throw .refused(.hostNotGranted, "no grant of yours reaches \(text)")
         }
@@ -47,13 +45,17 @@ package struct Access: Sendable {
         return Explanation(decision: decision, lines: lines)
     }
 
-    /// Every host that the requester's grants reach.
+    /// Every host that the requester's grants reach, and every name that hosts share.
     package func reach(of requester: Requester) async throws(AuthorityError) -> [ReachableHost] {
         let (_, policy) = try await policies.current()
-        let hosts = try await policies.all(.host).filter { $0.status == .active }
+        let active = try await policies.all(.host).filter { $0.status == .active }
+        let shared = Host.shared(among: active)
+        let hosts = active + shared.map { host in
+            Identity(id: IdentityID(.host, host.name), owner: nil, createdAt: UnixTime(0))
+        }
         let scopes = Dictionary(policy.grants.map { ($0.name, $0.scope) }) { first, _ in first }
         let reached = policy.reach(
-            of: Subject(requester), hosts: hosts.compactMap(Host.init), at: recorder.world.now())
+            of: Subject(requester), hosts: active.compactMap(Host.init) + shared, at: recorder.world.now())
         let byHost = Dictionary(grouping: reached, by: \.host)
         return hosts.compactMap { host in
             guard let entries = byHost[host.id.name] else { return nil }

@@ -106,7 +106,8 @@ extension Policy {
     private static func principals(_ grant: Grant, _ request: AccessRequest) -> [PrincipalName] {
         if grant.principals == .plain { return [.plain(request.login)] }
         switch (grant.scope, request.host) {
-        case (.connection, let host?): return [.onHost(request.login, host.name)]
+        case (.connection, let host?):
+            return [host.shared.map { .onLabel(request.login, $0) } ?? .onHost(request.login, host.name)]
         case (.connection, nil): return []
         case (.day, let host):
             return grant.to.filter { host?.matches($0) ?? true }.compactMap { place in

@@ -71,10 +71,11 @@ package struct PolicyQuestions: Sendable {
         try await policies.read(.auditor, requester, on: "who may reach \(text)")
         var hosts: [Host] = []
         if text != Place.authority.description {
-            let found: Identity?
-            do { found = try await directory.host(knownAs: text) } catch { throw .store(error) }
-            guard let host = found.flatMap(Host.init) else {
+            guard let host = try await directory.place(knownAs: text) else {
                 throw .refused(.notFound, "no host is known as \(text)")
+            }
+            guard host.shared == nil else {
+                throw .refused(.badRequest, "hosts share the name \(text): ask about one of them")
             }
             hosts = [host]
         }

@@ -8,8 +8,9 @@ package protocol Directory: Sendable {
     func identities(
         _ kind: IdentityKind, after: Name?, limit: Int
     ) async throws(StoreError) -> [Identity]
-    /// A host by its name, an alias or an address. nil if none or more than one answers to it.
-    func host(knownAs text: String) async throws(StoreError) -> Identity?
+    /// The hosts that answer to a name, an alias, an address or a shared name: those that are not retired, or else those
+    /// that are.
+    func hosts(knownAs text: String) async throws(StoreError) -> [Identity]
     func key(_ fingerprint: Fingerprint) async throws(StoreError) -> RegisteredKey?
     /// The states that a key came into, in their order; each with its moment, since changes are written down.
     func keyStates(of fingerprint: Fingerprint) async throws(StoreError) -> [KeyStateChange]

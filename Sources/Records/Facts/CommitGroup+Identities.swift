@@ -33,8 +33,7 @@ extension CommitGroup {
     private func setAliases(of identity: Identity) throws(StoreError) {
         guard identity.id.kind == .host else { return }
         try session.send("DELETE FROM host_alias WHERE identity = ?", [.id(identity.id)])
-        let known = identity.attributes.aliases.map(\.text) + identity.attributes.addresses
-        for name in Set([identity.id.name.text] + known) {
+        for name in Set([identity.id.name.text] + identity.attributes.knownAs) {
             try session.send(
                 "INSERT INTO host_alias (alias, identity) VALUES (?, ?)", [.text(name), .id(identity.id)])
         }

@@ -104,14 +104,18 @@ extension SystemSSHConfig {
 
         /// - Throws: ``ClientError`` when the caller may not list hosts.
         init(_ connection: AuthorityConnection) async throws {
-            hosts = try await connection.identities("host").filter { $0.status == "active" }.map { host in
+            let active = try await connection.identities("host").filter { $0.status == "active" }
+            let shared = Set(active.flatMap(\.labels).filter { $0.hasPrefix("name=") }).sorted()
+            let told =
+                active.map { ($0.name, $0.aliases, $0.addresses) }
+                + shared.map { (String($0.dropFirst(5)), [], []) }
+            hosts = try told.map { name, aliases, addresses in
                 try KnownHost(
-                    ReachReply.Host(
-                        name: host.name, aliases: host.aliases, addresses: host.addresses, logins: []))
+                    ReachReply.Host(name: name, aliases: aliases, addresses: addresses, logins: []))
             }
-            let (told, _) = try await connection.call(.authority, as: AuthorityInfo.self)
-            hostCAKeys = told.hostCAKeys
-            door = try told.door.map { door in try KnownDoor(door) }
+            let (authority, _) = try await connection.call(.authority, as: AuthorityInfo.self)
+            hostCAKeys = authority.hostCAKeys
+            door = try authority.door.map { door in try KnownDoor(door) }
             hostKRL = try await connection.bytes(.hostKRL).0
             _ = try KRL(bytes: hostKRL)
         }

@@ -11,17 +11,13 @@ extension InMemoryStore: Directory {
         return Array(all.filter { identity in after.map { $0 < identity.id.name } ?? true }.prefix(limit))
     }
 
-    /// A host that is retired answers only where no other does.
-    package func host(knownAs text: String) async -> Identity? {
+    package func hosts(knownAs text: String) async -> [Identity] {
         let hosts = contents.identities.filter { host in
-            guard host.id.kind == .host else { return false }
-            let names = [host.id.name.text] + host.attributes.aliases.map(\.text) + host.attributes.addresses
-            return names.contains(text)
+            host.id.kind == .host && ([host.id.name.text] + host.attributes.knownAs).contains(text)
         }
         let living = hosts.filter { $0.status != .retired }
-        let answering = living.isEmpty ? hosts : living
         await dawdle()
-        return answering.count == 1 ? answering.first : nil
+        return (living.isEmpty ? hosts : living).sorted { $0.id.name < $1.id.name }
     }
 
     package func key(_ fingerprint: Fingerprint) -> RegisteredKey? {
