@@ -20,6 +20,11 @@ struct Peer: InitializableFromSource, Sendable {
 
     func close() { channel?.close(promise: nil) }
 
+    /// Does it on the thread of this connection, which lives on when the connection has gone.
+    func perform(after delay: Duration, _ work: @escaping @Sendable () -> Void) {
+        channel?.eventLoop.scheduleTask(in: TimeAmount(delay), work)
+    }
+
     /// Leaves a second for an answer to arrive.
     func closeSoon() {
         guard let channel else { return }

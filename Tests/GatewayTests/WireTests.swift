@@ -16,6 +16,23 @@ import Testing
         #expect(text.components("HTTP/1.1 200 OK") == 2)
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `closes on a body that does not come in time, though nobody else calls`() async throws {
+        let head = "POST /v1/sign-in HTTP/1.1\r\nHost: ca.example.com\r\nContent-Type: application/json\r\n"
+        for rest in ["Content-Length: 60000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
+            let answers = try await TestServer.serving {
+                $0.bodyTimeout = 1
+                $0.idleTimeout = 3_600
+            } _: { server in
+                try await withThrowingTaskGroup(of: String.self) { group in
+                    for _ in 0..<3 { group.addTask { (try? await server.exchange(head + rest)) ?? "" } }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+            }
+            #expect(answers.count == 3 && !answers.contains { $0.hasPrefix("HTTP/1.1 2") })
+        }
+    }
+
     @Test(arguments: [
         "Content-Length: 9223372036854775808", "Content-Length: -1",
         "Content-Length: 99999999999999999999999",
