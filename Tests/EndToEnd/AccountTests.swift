@@ -24,6 +24,7 @@ import Testing
         #expect(!enrolled.output.contains(codes[0]) && !enrolled.errors.contains(codes[0]))
 
         try await questions(house)
+        try await failedEnrolment(house, home)
         try await keysAndSessions(house, home)
         try await recovery(house, home, String(codes[0]))
         try await devices(house, home)
@@ -56,6 +57,20 @@ import Testing
         #expect(who.output.contains("alice as al on host:web1.example.com by grant staging"))
         let first = try await house.reeve("policy", "show", "--version", "1")
         #expect(first.output.contains("first-hosts"))
+    }
+
+    /// A device stays what it is until the authority has taken what it is to become.
+    private func failedEnrolment(_ house: Installation, _ home: String) async throws {
+        let link = try await house.reeve("link", "alice", "--link-only").output
+        let start = try #require(link.firstIndex(of: "#"))
+        let bad = link.prefix(through: start) + "AAAAAAAA" + link.suffix(from: start).dropFirst(9)
+        let file = try house.scratch.write(String(bad), to: "bad.link")
+        for _ in 0..<2 {
+            let enrolled = try await house.reeve("enrol", "--force", "--link-file", file, home: home)
+            #expect(enrolled.status == 1 && enrolled.errors.contains("link-invalid"), "\(enrolled.errors)")
+        }
+        let still = try await house.reeve("whoami", home: home)
+        #expect(still.status == 0 && still.output.contains("device:alice."), "\(still.output)\(still.errors)")
     }
 
     private func keysAndSessions(_ house: Installation, _ home: String) async throws {

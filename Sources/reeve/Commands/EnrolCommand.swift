@@ -54,6 +54,8 @@ struct EnrolCommand: ReeveCommand {
         let connection = try AuthorityConnection(servers: servers, trust: trust, key: key)
         let session = try await connection.lent { connection in
             let session = try await enrol(link, as: deviceName, connection)
+            try state.file(DeviceRecord.keyFile).write(key.rawRepresentation, mode: 0o600)
+            try state.file(DeviceRecord.nextKeyFile).remove()
             let (authority, _) = try await connection.call(.authority, as: AuthorityInfo.self)
             try state.keep(
                 session, of: authority, at: servers, areChosen: !server.isEmpty, trusting: trust)
@@ -90,13 +92,12 @@ struct EnrolCommand: ReeveCommand {
         }
     }
 
-    /// The key of this device; one that is there already is kept, so that a lost reply can be asked for again.
+    /// The key that this device is to have. It is kept before it is used, so that a lost reply can be asked for again; what the
+    /// device is now stays until the authority has taken the new one.
     private func key(_ state: StateFolder) throws -> DPoPKey {
-        let file = state.file(DeviceRecord.keyFile)
         let isEnrolled = try state.record(DeviceRecord.file, as: DeviceRecord.self) != nil
-        if !isEnrolled, let bytes = try file.readIfPresent(limit: 64) {
-            return try DPoPKey(rawRepresentation: bytes)
-        }
+        let file = state.file(isEnrolled ? DeviceRecord.nextKeyFile : DeviceRecord.keyFile)
+        if let bytes = try file.readIfPresent(limit: 64) { return try DPoPKey(rawRepresentation: bytes) }
         let key = try DPoPKey()
         try file.write(key.rawRepresentation, mode: 0o600)
         return key

@@ -21,6 +21,8 @@ struct DeviceRecord: Codable {
 
     static let file = "device.json"
     static let keyFile = "device.key"
+    /// The key that the device is to have, while it has another.
+    static let nextKeyFile = "device.key.next"
 }
 
 /// The session of this device: `session.json`.
