@@ -148,4 +148,32 @@ import Testing
         let ending = try await Program.run("reeve", ["inspect", "\(key)-cert.pub"])
         #expect(ending.output.contains("key ID: \\u{1b}[2J\\u{9b}31m\\u{202e}x\n"), "\(ending)")
     }
+
+    @Test func `lets no value pass for a line, or for another value`() async throws {
+        let key = scratch.path("key")
+        for arguments in [
+            ["-q", "-t", "ed25519", "-N", "", "-f", key],
+            [
+                "-q", "-s", key, "-I", "x\nserial: 4\u{2028}serial: 5", "-n", "alice", "-O",
+                "force-command=x source-address=192.0.2.1/32", "\(key).pub",
+            ],
+        ] { _ = try await Program.run("/usr/bin/ssh-keygen", arguments) }
+        let lines = try await Program.run("reeve", ["inspect", "\(key)-cert.pub"]).output.split(
+            separator: "\n")
+        #expect(lines.filter { $0.hasPrefix("serial: ") } == ["serial: 0"])
+        #expect(lines.contains("key ID: x\\u{a}serial: 4\\u{2028}serial: 5"), "\(lines)")
+        #expect(
+            lines.contains("critical options: \"force-command=x source-address=192.0.2.1/32\""), "\(lines)")
+    }
+
+    @Test func `says when its answer could not be written`() async throws {
+        let path = "\(Self.vectors)/ed25519.pub"
+        for arguments in ["inspect \(path)", "inspect --json \(path)"] {
+            for (target, words) in [("/dev/full", "No space left"), ("&-", "Bad file descriptor")] {
+                let line = "\(Program.path("reeve")) \(arguments) >\(target)"
+                let ending = try await Program.run("/bin/sh", ["-c", line])
+                #expect(ending.status == 2 && ending.errors.contains(words), "\(line): \(ending.errors)")
+            }
+        }
+    }
 }

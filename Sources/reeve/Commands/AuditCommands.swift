@@ -34,11 +34,13 @@ struct AuditListCommand: ReeveCommand {
         }
         show(
             reply,
-            lines: try reply.events.map { event in
-                let bytes = try LedgerPages.bytes(of: event)
-                let text = bytes.isEmpty ? "pruned \(event.leafHash)" : String(decoding: bytes, as: UTF8.self)
-                return "\(event.index)\t\(text)"
-            })
+            table: Table(
+                rows: try reply.events.map { event in
+                    let bytes = try LedgerPages.bytes(of: event)
+                    let text =
+                        bytes.isEmpty ? "pruned \(event.leafHash)" : String(decoding: bytes, as: UTF8.self)
+                    return ["\(event.index)\t\(text)"]
+                }))
     }
 }
 

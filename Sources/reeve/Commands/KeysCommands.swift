@@ -44,7 +44,8 @@ struct KeysListCommand: ReeveCommand {
             }
         }
         let ordered = keys.sorted { ($0.identity, $0.createdAt) < ($1.identity, $1.createdAt) }
-        show(ordered, lines: ordered.map { $0.line(at: WallClock.now()) })
+        let now = WallClock.now()
+        show(ordered, table: Table(rows: ordered.map { $0.cells(at: now) }))
     }
 }
 
@@ -89,12 +90,13 @@ struct KeysReauthorizeCommand: ReeveCommand {
 
 extension KeyReply {
     /// One line: what, whose, in which state, how old, when used last.
-    func line(at now: UInt64) -> String {
+    func line(at now: UInt64) -> String { cells(at: now).joined(separator: "  ") }
+
+    fileprivate func cells(at now: UInt64) -> [String] {
         [
             fingerprint, type, identity, state, "age \(Age.text(since: createdAt, at: now))", origin,
             use(at: now),
         ]
-        .joined(separator: "  ")
     }
 
     fileprivate func lines(at now: UInt64) -> [String] {

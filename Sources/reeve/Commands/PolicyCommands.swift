@@ -25,7 +25,7 @@ struct PolicyShowCommand: ReeveCommand {
             try await $0.call(.policy, query: query, as: PolicyReply.self).0
         }
         let text = reply.text.hasSuffix("\n") ? String(reply.text.dropLast()) : reply.text
-        show(reply, lines: [text])
+        show(reply, text: text)
     }
 }
 

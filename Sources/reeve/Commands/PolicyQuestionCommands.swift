@@ -123,6 +123,7 @@ struct PolicyWhoCommand: ReeveCommand {
                 + (terms.isEmpty ? "" : " (\(terms))")
         }
         let rest = reply.more ? ["… and more"] : []
-        show(reply, lines: lines.isEmpty ? [of == nil && to != nil ? "Nobody." : "Nothing."] : lines + rest)
+        let none = of == nil && to != nil ? "Nobody." : "Nothing."
+        show(reply, table: Table(rows: (lines.isEmpty ? [none] : lines + rest).map { [$0] }))
     }
 }

@@ -46,7 +46,7 @@ struct RevokeCommand: ReeveCommand {
         }
         let line = "Revoked; hosts that have state \(reply.stateVersion) or newer refuse it."
         guard waiting.wait else { return show(reply, lines: [line]) }
-        if !common.json { print(line) }
+        if !common.json { Output.line(line) }
         let report = try await StateFolder().signedIn { connection in
             try await EnforcementWait(version: reply.stateVersion, seconds: waiting.seconds, since: began)
                 .report(connection)

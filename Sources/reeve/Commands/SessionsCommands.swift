@@ -26,14 +26,15 @@ struct SessionsListCommand: ReeveCommand {
         let now = WallClock.now()
         show(
             sessions,
-            lines: sessions.map { session in
-                [
-                    session.id, session.device ?? "no device", "from \(session.source)",
-                    "since \(Moment.text(session.startedAt))",
-                    "used \(Age.text(since: session.lastUsedAt, at: now)) ago",
-                    session.current ? "this one" : "",
-                ].filter { !$0.isEmpty }.joined(separator: "  ")
-            })
+            table: Table(
+                rows: sessions.map { session in
+                    [
+                        session.id, session.device ?? "no device", "from \(session.source)",
+                        "since \(Moment.text(session.startedAt))",
+                        "used \(Age.text(since: session.lastUsedAt, at: now)) ago",
+                        session.current ? "this one" : "",
+                    ]
+                }))
     }
 }
 

@@ -32,7 +32,9 @@ struct CertificateFacts: InspectedFacts {
     }
 
     var lines: [String] {
-        let none = { (list: [String]) in list.isEmpty ? "(none)" : list.joined(separator: " ") }
+        let none = { (list: [String]) in
+            list.isEmpty ? "(none)" : list.map(Output.word).joined(separator: " ")
+        }
         return [
             "\(kind): \(type)",
             "key: \(fingerprint)",

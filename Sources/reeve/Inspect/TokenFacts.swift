@@ -14,9 +14,10 @@ struct TokenFacts: InspectedFacts {
 
     var lines: [String] {
         ["\(kind): decoded, NOT verified; it proves nothing"]
-            + token.header.map { "header \($0.name): \($0.text)" }
+            + token.header.map { "header \(Output.word($0.name)): \($0.text)" }
             + token.claims.map { claim in
-                "\(claim.name): \(claim.text)" + (claim.time.map { " (\(Moment.text($0)))" } ?? "")
+                let time = claim.time.map { " (\(Moment.text($0)))" } ?? ""
+                return "\(Output.word(claim.name)): \(claim.text)" + time
             }
     }
 

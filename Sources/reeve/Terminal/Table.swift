@@ -7,7 +7,7 @@ struct Table {
     /// On a terminal a line ends where the screen does, with `…`; in a pipe nothing is cut.
     func lines(on screen: Screen) -> [String] {
         let all = (screen.isTerminal && !head.isEmpty && !rows.isEmpty ? [head] : []) + rows
-        let safe = all.map { row in row.map(Output.printable) }
+        let safe = all.map { row in row.map { Output.printable($0) } }
         var widths: [Int] = []
         for row in safe {
             for (column, cell) in row.enumerated() {
