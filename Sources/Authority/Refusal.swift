@@ -88,7 +88,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
             "Have it approved (`reeve approve NUMBER` by those named), then ask for the same again; --wait does both."
         case .approverRequired: "Leave it to somebody else whom the grant's approve.by names."
         case .governanceLocked: "Ask an admin: `reeve governance` names the rule and what would end it."
-        case .requestClosed: "Look at it with `reeve requests show NUMBER`; ask for the certificate again."
+        case .requestClosed: "See `reeve requests show NUMBER`; what it was for must be asked for again."
         case .requestsLimited: "Use those that wait, or take some back: `reeve deny NUMBER`."
         case .signatureInvalid:
             "Sign this very request with the key of your enrolled device: `reeve approve`."

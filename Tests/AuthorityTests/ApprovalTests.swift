@@ -159,6 +159,7 @@ struct ApprovalHouse {
         #expect(try await house.number("alice", try house.wish(lifetime: 60)) == 2, "another wish")
         try await house.apply(ApprovalHouse.policy.replacing("for: 1h", with: "for: 8h"))
         #expect(await refusal { try await house.decide(2, "bob", key: 2) } == .requestClosed)
+        #expect(try await house.decide(2, "bob", key: 2, .denied).state == .denied, "no is always heard")
         #expect(try await house.number() == 3)
         #expect(await house.house.store.approval(number)?.request.state == .expired)
         #expect(await house.house.store.issued.isEmpty)

@@ -226,6 +226,25 @@ import Testing
         }
     }
 
+    @Test func `A05 is over once the policy was changed, for names that do not exist too`() async throws {
+        let house = try await RecoveryHouse()
+        let (state, number) = try await house.begin(.colleagues)
+        let (nobody, _) = try await house.begin(.colleagues, "nobody", key: try TestHouse.key(78))
+        let store = house.house.store
+        let former = try #require(await store.policyHistory(before: nil, limit: 1).first)
+        let changed = PolicyVersion(
+            version: former.version + 1, text: former.text + "\n# changed\n", appliedBy: nil,
+            appliedAt: house.house.clock.now)
+        _ = try await store.record(Entry([.policyApplied(changed)], event: nil))
+        #expect(await refusal { try await house.vouch(1, "bob", number) } == .requestClosed)
+        #expect(await refusal { try await house.poll(state) } == .signInFailed)
+        #expect(await refusal { try await house.poll(nobody, key: try TestHouse.key(78)) } == .signInFailed)
+        #expect(try await house.vouch(1, "carol", nil, .denied).state == .denied)
+        let (again, shown) = try await house.begin(.colleagues)
+        for name in ["bob", "carol"] { _ = try await house.vouch(2, name, shown) }
+        #expect(try await house.poll(again).ask.count == 5)
+    }
+
     @Test func `A05 waits for names that do not exist as for others, and nobody is asked`() async throws {
         let house = try await RecoveryHouse()
         for vouching in Vouching.allCases {

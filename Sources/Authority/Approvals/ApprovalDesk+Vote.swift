@@ -82,7 +82,7 @@ extension ApprovalDesk {
         guard shown.state.isLive else {
             throw .refused(.requestClosed, "request \(request.number) is \(shown.state.rawValue)")
         }
-        guard request.policy == version.version else {
+        guard request.policy == version.version || said.decision == .denied else {
             throw .refused(
                 .requestClosed,
                 "the policy was changed since request \(request.number) was asked: it must be asked anew")

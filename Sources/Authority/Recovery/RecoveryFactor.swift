@@ -69,6 +69,7 @@ struct RecoveryFactor: Participant {
             guard recorder.world.now() < waiting.notAfter else { return .failed(reason: "nobody-vouched") }
             return .ask(Asked([prompt(waiting)], memory: RecoveryMemory.waiting(waiting).bytes))
         case .used: return .failed(reason: "used")
+        case .outdated: return .failed(reason: "policy-changed")
         }
     }
 

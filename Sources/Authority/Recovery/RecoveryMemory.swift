@@ -14,6 +14,8 @@ enum RecoveryMemory {
         /// The number that must be told to whoever vouches.
         let shown: String
         let notAfter: UnixTime
+        /// The version of the policy that was in force.
+        let policy: UInt64
     }
 
     var bytes: [UInt8] {
@@ -55,12 +57,14 @@ extension WireWriter {
         string(waiting.id)
         string(waiting.shown)
         uint64(waiting.notAfter.seconds)
+        uint64(waiting.policy)
     }
 }
 
 extension WireReader {
     fileprivate mutating func waiting() throws(WireError) -> RecoveryMemory.Waiting {
         RecoveryMemory.Waiting(
-            id: try text(limit: 64), shown: try text(limit: 8), notAfter: UnixTime(try uint64()))
+            id: try text(limit: 64), shown: try text(limit: 8), notAfter: UnixTime(try uint64()),
+            policy: try uint64())
     }
 }

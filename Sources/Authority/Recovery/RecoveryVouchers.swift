@@ -13,6 +13,8 @@ struct RecoveryVouchers {
 
     enum Word {
         case open, denied, used
+        /// The policy was changed since, so that nobody can agree any more: true of those who do not exist, too.
+        case outdated
         /// The facts take it for good.
         case given([Fact], by: [IdentityID])
     }
@@ -40,9 +42,11 @@ struct RecoveryVouchers {
         _ shown: String, _ about: ConversationFacts
     ) async throws(AuthorityError) -> RecoveryMemory.Waiting {
         let now = recorder.world.now()
+        let (version, _) = try await policies.current()
         let waiting = RecoveryMemory.Waiting(
             id: Hexadecimal.text(recorder.world.random(16)), shown: shown,
-            notAfter: now.advanced(by: Int64(PendingSignIn.Purpose.recovery.longest)))
+            notAfter: now.advanced(by: Int64(PendingSignIn.Purpose.recovery.longest)), policy: version.version
+        )
         let facts = about.person.map { person -> [Fact] in
             [
                 .signInPending(
@@ -84,7 +88,8 @@ struct RecoveryVouchers {
             // What is one too many waits like all others, and nobody is asked.
             guard let isKept else { continue }
             return RecoveryMemory.Waiting(
-                id: String(isKept && facts != nil ? last + 1 : 0), shown: shown, notAfter: notAfter)
+                id: String(isKept && facts != nil ? last + 1 : 0), shown: shown, notAfter: notAfter,
+                policy: version.version)
         }
         throw .store(.busy)
     }
@@ -149,6 +154,7 @@ struct RecoveryVouchers {
     ) async throws(AuthorityError) -> Word {
         let now = recorder.world.now()
         let (version, policy) = try await policies.current()
+        guard waiting.policy == version.version else { return .outdated }
         let found: ApprovalFound?
         do { found = try await approvals.approval(UInt64(waiting.id) ?? 0) } catch { throw .store(error) }
         guard let found, let person = about.person, found.request.requester == person.id,
