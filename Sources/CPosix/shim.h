@@ -37,6 +37,8 @@ static inline int posix_peer_of(int fd, struct posix_peer *peer) {
 static inline int posix_set_dumpable(int on) { return prctl(PR_SET_DUMPABLE, on, 0, 0, 0); }
 static inline int posix_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 static inline int posix_die_with_parent(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+// Processes whose parent ends become children of this one, not of init (prctl(2)); 0, or -1 with errno.
+static inline int posix_adopt_orphans(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 static inline int posix_open(const char *path, int flags, mode_t mode) { return open(path, flags, mode); }
 static inline int posix_openat(int dir, const char *path, int flags, mode_t mode) {
     return openat(dir, path, flags, mode);

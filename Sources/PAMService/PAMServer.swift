@@ -29,18 +29,21 @@ package final class PAMServer: Sendable {
     private let admitted: Set<UInt32>
     private let log: @Sendable (String) -> Void
     private let running = Mutex(0)
+    private let brood: Brood
 
     /// - Parameters:
     ///   - admitted: Users that may connect (SO_PEERCRED); everyone else is turned away.
+    ///   - adoptsOrphans: Whether this process starts no others, and has said ``ProcessHardening/adoptOrphans()``.
     ///   - log: Takes sentences, without what was said in a conversation.
     package init(
-        _ settings: Settings, listener: UnixListener, admitted: Set<UInt32>,
+        _ settings: Settings, listener: UnixListener, admitted: Set<UInt32>, adoptsOrphans: Bool = false,
         log: @escaping @Sendable (String) -> Void
     ) {
         self.settings = settings
         self.listener = listener
         self.admitted = admitted
         self.log = log
+        brood = Brood(adoptsOrphans: adoptsOrphans)
     }
 
     /// How many workers there are now.
@@ -75,11 +78,14 @@ package final class PAMServer: Sendable {
     }
 
     private func start(_ connection: UnixConnection) throws(PosixError) {
-        let worker = try ChildProcess(settings.program, settings.arguments, talkingOn: connection)
+        let worker = try brood.start { () throws(PosixError) in
+            try ChildProcess(settings.program, settings.arguments, talkingOn: connection)
+        }
         do throws(PosixError) {
             try BlockingThread.start(stack: 262_144) { [self] in watch(worker, connection) }
         } catch {
             _ = worker.finish(before: .after(milliseconds: 0), talkingOn: connection)
+            brood.forget(worker)
             throw error
         }
     }
@@ -88,6 +94,7 @@ package final class PAMServer: Sendable {
         // One second more than the worker gives itself, so that it can say goodbye.
         let deadline = Deadline.after(milliseconds: settings.seconds * 1_000 + 1_000)
         let ending = worker.finish(before: deadline, talkingOn: connection)
+        brood.forget(worker)
         connection.shutdown()
         running.withLock { $0 -= 1 }
         switch ending {

@@ -30,6 +30,8 @@ package struct Worker {
         try ProcessHardening.closeMemory()
         try ProcessHardening.limitMemory(bytes: Self.memory)
         try ProcessHardening.endWithParent(parent)
+        // What a module's helper leaves stays below this process until that ends, and is seen by the parent then.
+        try ProcessHardening.adoptOrphans()
         let connection = try UnixConnection(inherited: Self.descriptor)
         try converse(PAMChannel(connection))
     }

@@ -47,6 +47,12 @@ public enum ProcessHardening {
         guard getppid() == parent else { throw PosixError("getppid", code: ESRCH) }
     }
 
+    /// What a child of this process leaves behind becomes a child of this process, however far it went away: none of it is lost
+    /// sight of. Holds for each process that says so, not for those that it starts.
+    public static func adoptOrphans() throws(PosixError) {
+        guard posix_adopt_orphans() == 0 else { throw .last("prctl(PR_SET_CHILD_SUBREAPER)") }
+    }
+
     /// The process that started this one.
     public static var parent: Int32 { getppid() }
 

@@ -34,6 +34,7 @@ struct Serve: ParsableCommand {
     func run() throws {
         let allowed = try allowedUIDs + allowedUsers.map { try PosixUser(named: $0).uid }
         try ProcessHardening.closeMemory()
+        try ProcessHardening.adoptOrphans()
         if let parent { try ProcessHardening.endWithParent(parent) }
         let admitted = Set(allowed + [ProcessHardening.currentUID])
         // Who else may connect is decided by the kernel's word about the peer, not by the mode of the file.
@@ -42,7 +43,7 @@ struct Serve: ParsableCommand {
             program: try CurrentProcess.executable(),
             arguments: ["converse", "--parent", String(CurrentProcess.pid)] + stack.arguments,
             workers: workers, seconds: stack.seconds)
-        PAMServer(settings, listener: listener, admitted: admitted) {
+        PAMServer(settings, listener: listener, admitted: admitted, adoptsOrphans: true) {
             StandardError.write("reeve-pam: \($0)\n")
         }.run()
     }

@@ -1,3 +1,4 @@
+import Foundation
 import PAMProtocol
 import Posix
 import SignIn
@@ -57,6 +58,27 @@ struct `A module of PAM` {
             try await Task.sleep(for: .milliseconds(10))  // polls: the kernel ends it a moment later
         }
         #expect(!isRunning(child))
+    }
+
+    @Test func `that starts daemons leaves none, however its conversation ends`() async throws {
+        let stacks = try TestStacks("auth required PLAYED daemons\n" + fine, workers: 2)
+        let other = try await stacks.begin(source: "203.0.113.1")
+        let standing = try #require(stacks.workers.first)
+        for isAnswered in [true, false] {
+            let turn = try await stacks.begin(source: "203.0.113.2")
+            let worker = try #require(stacks.workers.first { $0 != standing })
+            if isAnswered {
+                #expect(try await stacks.answer(turn, ["right"]) == .proven)
+            } else {
+                kill(worker, SIGKILL)
+            }
+            try await stacks.settle(1)
+            #expect(stacks.workers == [standing])
+            #expect(descendants(of: standing).count >= 20, "those of another conversation stay")
+        }
+        #expect(try await stacks.answer(other, ["right"]) == .proven)
+        try await stacks.settle()
+        #expect(stacks.descendants == [])
     }
 
     @Test func `cannot take more than its workers`() async throws {

@@ -58,6 +58,16 @@ enum PlayedModule {
             if (is(how, "hang")) for (;;) pause();
             if (is(how, "spin")) for (;;) { volatile int x = 0; x++; }
             if (is(how, "hang-after")) { ask(h, PAM_PROMPT_ECHO_OFF, "Password: ", "right"); for (;;) pause(); }
+            if (is(how, "daemons")) {
+                for (int i = 0; i < 20; i++)
+                    if (!fork()) {
+                        setsid();
+                        if (fork()) _exit(0);
+                        setsid();
+                        for (;;) pause();
+                    }
+                return ask(h, PAM_PROMPT_ECHO_OFF, "Password: ", "right");
+            }
             if (is(how, "crash")) *(volatile int *)0 = 1;
             if (is(how, "abort")) abort();
             if (is(how, "exit")) exit(0);

@@ -11,3 +11,9 @@ func isRunning(_ pid: Int32) -> Bool {
     guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
     return text.split(separator: ")").last?.split(separator: " ").first != "Z"
 }
+
+/// Those, what they started, and so on.
+func descendants(of pid: Int32) -> [Int32] {
+    let all = children(of: pid)
+    return all + all.flatMap(descendants)
+}

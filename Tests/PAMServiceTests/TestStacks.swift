@@ -91,6 +91,9 @@ final class TestStacks: Sendable {
     /// Processes that `reeve-pam serve` started and that are there.
     var workers: [Int32] { children(of: child.pid) }
 
+    /// With what those started.
+    var descendants: [Int32] { PAMServiceTests.descendants(of: child.pid) }
+
     /// Waits until all workers but so many are gone.
     func settle(_ left: Int = 0) async throws {
         for _ in 0..<500 where workers.count > left {
