@@ -88,5 +88,7 @@ package struct ProvisionedPerson: Hashable, Sendable {
     }
 
     /// What is so: nil where the provisioner says nothing.
-    package var isActive: Bool? { draft.isActive.map { _ in identity.status == .active } }
+    package var isActive: Bool? {
+        identity.status == .active ? draft.isActive.map { _ in true } : false
+    }
 }
