@@ -59,7 +59,9 @@ struct Export: AsyncParsableCommand {
         Console.say("moved \(summary.rows) rows to \(address)")
         Console.say("the ledger there has \(summary.events) events and the root \(root), as here")
         Console.say("serials go on above \(summary.lastSerial)")
-        Console.say("now set server.database in the configuration to that address, and start the server")
+        Console.say(
+            "now set server.database in the configuration to the address that was given, and start the server"
+        )
     }
 
     private func takeBack(_ folder: DataFolder) async throws {

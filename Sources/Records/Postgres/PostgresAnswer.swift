@@ -27,8 +27,9 @@ struct PostgresAnswer {
 }
 
 extension LinkError.Complaint {
-    /// Which messages of the server hold no values: those on connections, rights, resources and transactions.
-    private static let plain = ["08", "25", "28", "3D", "40", "53", "55", "57", "58"]
+    /// Which messages of the server hold no values: those on connections, rights, resources and transactions, and on a table that
+    /// is there already.
+    private static let plain = ["08", "25", "28", "3D", "40", "53", "55", "57", "58", "42501", "42P07"]
 
     fileprivate init(_ result: OpaquePointer) {
         code = unsafe pq_sqlstate(result).map { unsafe String(cString: $0) } ?? "?????"
@@ -37,7 +38,7 @@ extension LinkError.Complaint {
             unsafe pq_table(result).map { unsafe String(cString: $0) },
             unsafe pq_constraint(result).map { unsafe String(cString: $0) },
         ]
-        let isPlain = code == "42501" || Self.plain.contains(String(code.prefix(2)))
+        let isPlain = Self.plain.contains(where: code.hasPrefix)
         let known = isPlain ? message : names.compactMap(\.self).joined(separator: ", ")
         text = known.flatMap { $0.isEmpty ? nil : $0 } ?? "refused"
     }

@@ -77,7 +77,10 @@ final class PostgresDoor: Sendable {
             let link = try PostgresLink(host)
             opened = Opened(link: link, server: try PostgresServer(link))
         } catch {
-            throw .unreachable(error.reason)
+            // libpq's words for a server that it may not choose by target_session_attrs.
+            let isReadOnly = ["session is read-only", "server is in hot standby mode"]
+                .contains(where: error.reason.contains)
+            throw isReadOnly ? .readOnly : .unreachable(error.reason)
         }
         try opened.server.check()
         return opened
