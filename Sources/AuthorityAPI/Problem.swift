@@ -9,7 +9,7 @@ public struct Problem: Codable, Hashable, Sendable, Error {
     public let detail: String?
     /// The stable code, e.g. `principal-not-granted`.
     public let code: String
-    /// Finds the ledger event and the log line.
+    /// Finds the log line, and the ledger event of what was done or denied; what was not understood is in the log alone.
     public let requestID: String
     /// Factors to show, by continuing the sign-in conversation of the session; then the request would be let through.
     public let factors: [String]?

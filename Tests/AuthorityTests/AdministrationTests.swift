@@ -222,7 +222,8 @@ import Testing
         for (text, attributes) in stolen {
             #expect(await refusal { try await add(text, attributes, house) } == .alreadyExists)
         }
-        #expect(await house.store.hosts(knownAs: "web1").map(\.id) == [try IdentityID("host:web1.example.com")])
+        #expect(
+            await house.store.hosts(knownAs: "web1").map(\.id) == [try IdentityID("host:web1.example.com")])
     }
 
     @Test func `N03 takes none of two hosts' common alias when both come at once`() async throws {

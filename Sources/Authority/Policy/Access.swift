@@ -50,9 +50,11 @@ package struct Access: Sendable {
         let (_, policy) = try await policies.current()
         let active = try await policies.all(.host).filter { $0.status == .active }
         let shared = Host.shared(among: active)
-        let hosts = active + shared.map { host in
-            Identity(id: IdentityID(.host, host.name), owner: nil, createdAt: UnixTime(0))
-        }
+        let hosts =
+            active
+            + shared.map { host in
+                Identity(id: IdentityID(.host, host.name), owner: nil, createdAt: UnixTime(0))
+            }
         let scopes = Dictionary(policy.grants.map { ($0.name, $0.scope) }) { first, _ in first }
         let reached = policy.reach(
             of: Subject(requester), hosts: active.compactMap(Host.init) + shared, at: recorder.world.now())
