@@ -88,11 +88,16 @@ public struct ReachReply: Codable, Hashable, Sendable {
         public let scope: String
         /// Codes of what is still missing, e.g. `factor-required`; empty where a certificate would be issued now.
         public let missing: [String]
-        public init(login: String, grant: String, scope: String, missing: [String]) {
+        /// Factors to show, by continuing the sign-in conversation of the session; then no factor is missing.
+        public let factors: [String]?
+        public init(
+            login: String, grant: String, scope: String, missing: [String], factors: [String]? = nil
+        ) {
             self.login = login
             self.grant = grant
             self.scope = scope
             self.missing = missing
+            self.factors = factors
         }
     }
     public let hosts: [Host]

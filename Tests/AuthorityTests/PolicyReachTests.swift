@@ -40,6 +40,22 @@ import Testing
                 ])
     }
 
+    @Test func `says which factors would do, and none that nobody asks for`() throws {
+        let policy = try Policy(
+            yaml: """
+                grants:
+                  - {name: a, who: [alice], to: [host:web1], as: [a], with: [{factor: totp, maxAge: 15m}, oidc]}
+                  - {name: b, who: [alice], to: [host:web1], as: [b], devices: enrolled}
+                """)
+        func factors(_ shown: ProvenFactors) throws -> [[Factor]] {
+            let alice = Subject(identity: try person("alice"), factors: shown)
+            return policy.reach(of: alice, hosts: [try host("web1")], at: noon).map(\.factors)
+        }
+        #expect(try factors([:]) == [[.totp, .oidc], []])
+        #expect(try factors([.totp: noon.advanced(by: -901)]) == [[.totp, .oidc], []])
+        #expect(try factors([.totp: noon.advanced(by: -900), .oidc: noon]) == [[], []])
+    }
+
     @Test func `is nothing for strangers and for whoever is suspended`() throws {
         #expect(try lines(Subject(identity: try person("mallory"))).isEmpty)
         #expect(try lines(Subject(identity: try person("alice", status: .suspended))).isEmpty)

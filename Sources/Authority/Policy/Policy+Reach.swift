@@ -9,6 +9,8 @@ package struct Reach: Hashable, Sendable {
     /// Empty where a certificate would be given now; else `doorNotGranted`, `deviceRequired`, `factorRequired`, `factorTooOld`,
     /// `approvalRequired`.
     package let needs: [Refusal]
+    /// What to show so that `needs` says nothing of factors, in the order of the policy.
+    package let factors: [Factor]
 }
 
 extension Policy {
@@ -17,11 +19,18 @@ extension Policy {
     package func reach(of subject: Subject, hosts: [Host], at now: UnixTime) -> [Reach] {
         guard subject.isActive, subject.isGrantable else { return [] }
         let own = grants.filter { !$0.isAboutAuthority && includes($0.who, subject) }
-            .map { ($0, needs(of: $0, subject, at: now), logins(of: $0, subject)) }
+            .map { grant in
+                (
+                    grant, needs(of: grant, subject, at: now),
+                    factorsDue(grant.name, for: subject, at: now), logins(of: grant, subject)
+                )
+            }
         return hosts.flatMap { host in
-            own.filter { grant, _, _ in grant.to.contains(where: host.matches) }.flatMap {
-                grant, needs, logins in
-                logins.map { Reach(host: host.name, login: $0, grant: grant.name, needs: needs) }
+            own.filter { grant, _, _, _ in grant.to.contains(where: host.matches) }.flatMap {
+                grant, needs, factors, logins in
+                logins.map {
+                    Reach(host: host.name, login: $0, grant: grant.name, needs: needs, factors: factors)
+                }
             }
         }
     }

@@ -74,7 +74,8 @@ extension ReachReply.Host {
             logins: reachable.logins.map { reach, scope in
                 ReachReply.Login(
                     login: reach.login.text, grant: reach.grant.text, scope: scope.rawValue,
-                    missing: reach.needs.map(\.rawValue))
+                    missing: reach.needs.map(\.rawValue),
+                    factors: reach.factors.isEmpty ? nil : reach.factors.map(\.rawValue))
             })
     }
 }
