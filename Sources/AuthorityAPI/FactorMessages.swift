@@ -1,3 +1,5 @@
+public import SSHFormats
+
 /// Goes on with the sign-in conversation of the session: `POST /v1/session/step-up`; answers ``SignInReply`` with steps. The
 /// answers go to `POST /v1/session/step-up/answer` as ``SignInAnswer``, which answers ``SignInReply``.
 public struct StepUpRequest: Codable, Hashable, Sendable {
@@ -16,6 +18,12 @@ public struct SSHKeyRequest: Codable, Hashable, Sendable {
     public static let step = "sshkey"
     /// How the text begins that is signed to sign in; the fingerprint of the session's key follows.
     public static let signInText = "keyreeve sign-in at "
+    /// Whether a text is one that signs in with this key of a session: what is for another is never signed, so that nobody
+    /// between signs in with it.
+    public static func isSignIn(_ text: String, for session: PublicKey) -> Bool {
+        text.hasPrefix(signInText) && text.contains(" for \(session.fingerprint), ")
+            && text.utf8.count <= 1_024
+    }
     /// Namespace of that signature.
     public static let namespace = "key@keyreeve"
     /// Namespace of the signature that signs in, over the ``SignInStep/code`` of the step `sshkey`.

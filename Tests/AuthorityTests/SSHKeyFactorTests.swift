@@ -90,6 +90,27 @@ import Testing
             } == .signInFailed)
     }
 
+    @Test func `is named to its person in a step-up, and to nobody who signs in`() async throws {
+        let house = try await house()
+        let alice = try await house.house.asks(house.alice)
+        let other = try await add(try PrivateKey.generate(.ed25519), by: alice, house.house)
+        _ = try await house.house.authority.revocations.revoke(
+            .key(other.fingerprint), reason: "lost", by: alice, once: .unclaimed)
+        let (_, first) = try await house.house.authority.signIn.start(
+            name: "alice", with: "sshkey", key: house.alice.key.publicKey, source: TestHouse.source)
+        #expect(first.map(\.choices) == [[]])
+        let (state, ask) = try await house.house.authority.stepUp.start(["sshkey"], by: alice)
+        #expect(ask.map(\.choices) == [[house.key.publicKey.fingerprint.description]])
+        let signature = try sign(try #require(ask.first?.code), "sign-in@keyreeve", house.key)
+        let reached = try await house.house.authority.stepUp.answer(
+            state: state, ["sshkey": signature], by: alice, once: .unclaimed)
+        guard case .done(let session) = reached.value else {
+            Issue.record("\(reached.value)")
+            return
+        }
+        #expect(session.factors[.sshkey] == house.house.clock.now)
+    }
+
     @Test func `counts no more once it is revoked`() async throws {
         let house = try await house()
         let alice = try await house.house.asks(house.alice)

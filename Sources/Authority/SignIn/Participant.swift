@@ -41,10 +41,13 @@ package struct ConversationFacts: Sendable {
     package let isLast: Bool
     /// Whether nothing but this factor is asked for.
     package let isAlone: Bool
+    /// Whether a session of this person is gone on with: they may hear of what is theirs.
+    package let isSignedIn: Bool
 
     package init(
         id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime,
-        code: [UInt8]? = nil, isLast: Bool = true, isAlone: Bool = false
+        code: [UInt8]? = nil, isLast: Bool = true, isAlone: Bool = false,
+        isSignedIn: Bool = false
     ) {
         self.id = id
         self.name = name
@@ -55,6 +58,7 @@ package struct ConversationFacts: Sendable {
         self.code = code
         self.isLast = isLast
         self.isAlone = isAlone
+        self.isSignedIn = isSignedIn
     }
 }
 

@@ -18,6 +18,8 @@ struct SSHKeyFactor: Participant {
 
     let name = "sshkey"
     let factor = Factor.sshkey
+    /// Keys of one person that are named to them.
+    private static let mostNamed = 64
     /// Nobody guesses a signature.
     let canBeGuessed = false
     let directory: any Directory
@@ -30,6 +32,7 @@ struct SSHKeyFactor: Participant {
         let text = "keyreeve sign-in at \(origin) for \(about.key), \(nonce)"
         var prompt = Prompt(.text, name, "Signature by one of your registered ssh keys")
         prompt.code = text
+        if about.isSignedIn, let person = about.person { prompt.choices = try await keys(of: person.id) }
         return Asked([prompt], memory: Array(text.utf8))
     }
 
@@ -52,6 +55,17 @@ struct SSHKeyFactor: Participant {
         else { return .failed(reason: "key-not-registered") }
         return .proven(
             person.id, facts: [.keyUsed(key.fingerprint, at: world.now(), from: about.source)])
+    }
+
+    /// The fingerprints of those that may sign, so that nobody need try the keys of an agent one after another.
+    private func keys(of person: IdentityID) async throws(AuthorityError) -> [String] {
+        let keys: [RegisteredKey]
+        do { keys = try await directory.keys(of: person) } catch { throw .store(error) }
+        let fitting = keys.filter { key in
+            key.state == .active && key.purpose == .authenticate
+                && (demand == .any || key.publicKey.type.isSecurityKey)
+        }
+        return fitting.prefix(SSHKeyFactor.mostNamed).map(\.publicKey.fingerprint.description)
     }
 
     private func meetsDemand(_ signature: SSHSIG, _ key: PublicKey) -> Bool {

@@ -233,7 +233,8 @@ struct SignInRounds: Sendable {
             id: progress.id, name: progress.name, person: try await meant(progress), key: progress.key,
             source: source, startedAt: progress.startedAt, code: progress.code,
             isLast: progress.position + 1 == progress.way.names.count,
-            isAlone: context == SignInConversation.context && progress.way.names.count == 1)
+            isAlone: context == SignInConversation.context && progress.way.names.count == 1,
+            isSignedIn: context == StepUp.context)
     }
 
     private func keep(_ asked: Asked, in progress: inout SignInProgress) throws(AuthorityError) -> [Prompt] {

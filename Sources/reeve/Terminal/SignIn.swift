@@ -93,7 +93,8 @@ struct SignIn {
         let prompt = lines.joined(separator: "\n")
         if let answer = try fresh?.answer(step) { return answer }
         if step.name == SSHKeyRequest.step, let text = step.code, !prompter.isGiven(step.name) {
-            return try SSHKeySigner(name: sshKey).signIn(text, for: connection.publicKey)
+            return try SSHKeySigner(name: sshKey).signIn(
+                text, for: connection.publicKey, named: step.choices ?? [])
         }
         switch step.kind {
         case .secret: return try prompter.hidden(step.name, prompt).withExposed { $0 }
