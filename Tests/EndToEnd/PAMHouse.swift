@@ -3,6 +3,42 @@ import AuthorityClient
 import Foundation
 import Posix
 
+/// `reeve-pam` as root, over a stack of the test's own.
+final class PAMStack: Sendable {
+    /// One fixed password, whoever is asked.
+    static let openSesame = (
+        stack: """
+        auth required pam_exec.so quiet expose_authtok /bin/sh FOLDER/check
+        account required pam_permit.so
+
+        """, files: ["check": "[ \"$(tr -d '\\000')\" = 'open sesame' ]\n"]
+    )
+
+    let stacks = Scratch()
+    private let pam = Running()
+
+    var socket: String { stacks.path("pam.sock") }
+
+    /// - Parameters:
+    ///   - stack: Lines of pam.d(5); `FOLDER` is a folder of the test's own.
+    ///   - files: What lies in it, mode 0600.
+    ///   - before: A command that runs the program which follows it.
+    init(_ stack: String, files: [String: String] = [:], before: [String] = []) async throws {
+        for (name, text) in files { _ = try stacks.write(text, to: name) }
+        _ = try stacks.write(
+            stack.replacingOccurrences(of: "FOLDER", with: stacks.folder), to: "reeve")
+        let command =
+            before + [
+                Program.path("reeve-pam"), "serve", "--socket", socket, "--stacks", stacks.folder,
+                "--allow-user", "nobody",
+            ]
+        try pam.start(command[0], Array(command.dropFirst()), log: stacks.path("log"))
+        try await until("reeve-pam listens") { (try? UnixConnection.connect(self.socket)) != nil }
+    }
+
+    deinit { pam.kill() }
+}
+
 /// A house whose people may sign in by PAM: `reeved`, and `reeve-pam` as root, over stacks of the test's own.
 final class PAMHouse: Sendable {
     static let isPossible =
@@ -19,40 +55,28 @@ final class PAMHouse: Sendable {
             atPath: "\(ldapd)/lib/x86_64-linux-gnu/security/pam_ldap.so")
 
     let house: Installation
-    let stacks = Scratch()
-    private let pam = Running()
+    private let stack: PAMStack
+
+    var stacks: Scratch { stack.stacks }
 
     /// - Parameters:
     ///   - stack: Lines of pam.d(5); `FOLDER` is a folder of the test's own.
     ///   - files: What lies in it, mode 0600.
     ///   - before: A command that runs the program which follows it.
     init(_ stack: String, files: [String: String] = [:], before: [String] = []) async throws {
-        for (name, text) in files { _ = try stacks.write(text, to: name) }
-        _ = try stacks.write(
-            stack.replacingOccurrences(of: "FOLDER", with: stacks.folder), to: "reeve")
+        self.stack = try await PAMStack(stack, files: files, before: before)
         house = try await Installation(
             configuration: """
                 [sign_in]
                 ways = ["password+totp", "pam", "pam+totp"]
                 [pam]
-                socket = "\(stacks.path("pam.sock"))"
+                socket = "\(self.stack.socket)"
                 """)
-        let command =
-            before + [
-                Program.path("reeve-pam"), "serve", "--socket", stacks.path("pam.sock"), "--stacks",
-                stacks.folder, "--allow-user", "nobody",
-            ]
-        try pam.start(command[0], Array(command.dropFirst()), log: stacks.path("log"))
-        try await until("reeve-pam listens") {
-            (try? UnixConnection.connect(self.stacks.path("pam.sock"))) != nil
-        }
         try await house.enrolAdmin()
         let added = try await house.reeve("person", "add", "alice", "--login", "alice", "--link-only")
         let link = try house.scratch.write(added.output, to: "alice.link")
         try await house.enrol("alice", link: link, home: alice)
     }
-
-    deinit { pam.kill() }
 
     /// The state folder of her `reeve`.
     var alice: String { house.scratch.path("alice") }
