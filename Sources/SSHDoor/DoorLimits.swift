@@ -13,7 +13,8 @@ package struct DoorLimits: Hashable, Sendable {
     package var greeting: UInt64 = 10
     /// From the start of a worker to common keys.
     package var keyExchange: UInt64 = 10
-    /// From then to the end of the sign-in; a person may have to fetch a phone, or sign in by a browser.
+    /// From then to a session; a person may have to fetch a phone, or sign in by a browser. As long again for the further
+    /// factors that grants ask for.
     package var signIn: UInt64 = 300
     /// From then to the end.
     package var session: UInt64 = 60

@@ -127,11 +127,12 @@ package final class Doorman {
         }
         switch WorkerWord(packet: packet) {
         case .keysExchanged: if !book.reached(.signingIn, number, now: now) { end(number, .crashed) }
+        case .steppingUp: if !book.reached(.steppingUp, number, now: now) { end(number, .crashed) }
         case .signedIn: if !book.reached(.inside, number, now: now) { end(number, .crashed) }
         case .refused: book.charge(limits.refusalCost, number, now: now)
         case .breach: book.charge(limits.breachCost, number, now: now)
         case .voucher(let hash):
-            guard [.signingIn, .inside].contains(book.phase(of: number)),
+            guard [.signingIn, .steppingUp, .inside].contains(book.phase(of: number)),
                 let text = try? DoorVoucher.text(
                     address: guest.connection.peer, proofHash: hash, by: files.doorKey,
                     now: UnixTime(WallClock.now())),

@@ -12,6 +12,8 @@ package struct Guestbook: Sendable {
         /// Before common keys.
         case arriving
         case signingIn
+        /// Has a session, and shows further factors.
+        case steppingUp
         case inside
     }
 
@@ -95,7 +97,9 @@ package struct Guestbook: Sendable {
     package mutating func reached(_ phase: Phase, _ guest: Guest, now: Double) -> Bool {
         switch (entries[guest]?.phase, phase) {
         case (.arriving, .signingIn): entries[guest]?.deadline = now + Double(limits.signIn)
-        case (.signingIn, .inside): entries[guest]?.deadline = now + Double(limits.session)
+        case (.signingIn, .steppingUp): entries[guest]?.deadline = now + Double(limits.signIn)
+        case (.signingIn, .inside), (.steppingUp, .inside):
+            entries[guest]?.deadline = now + Double(limits.session)
         default: return false
         }
         entries[guest]?.phase = phase

@@ -59,11 +59,9 @@ package final class Worker {
             case .service("ssh-userauth"): message.acceptService()
             case .conversation(let name):
                 let dialogue = KeyboardInteractive(session, message)
-                switch await SignInTalk(authority, dialogue).run(name) {
+                switch await SignInTalk(connection: authority, dialogue: dialogue).run(name) {
                 case .signedIn(let reply):
-                    guard let last = dialogue.taken() else { return nil }
-                    last.acceptSignIn()
-                    return Visitor(reply, authority)
+                    return await furthered(Visitor(reply, authority), dialogue)
                 case .refused(let problem):
                     link.tell(.refused)
                     refusals += 1
@@ -82,6 +80,28 @@ package final class Worker {
             }
         }
         return nil
+    }
+
+    /// What grants ask for beyond the sign-in is asked for in its last rounds, where a client can hide what is typed, and
+    /// standard input is free for a key. What the visitor wants is not known yet; an empty answer says that it is not this.
+    private func furthered(_ visitor: Visitor, _ dialogue: KeyboardInteractive) async -> Visitor? {
+        var visitor = visitor
+        var further = FurtherFactors(visitor: visitor, dialogue: dialogue, signing: .later)
+        further.refused = { [link] in link.tell(.refused) }
+        var isThere = true
+        if let ways = try? await DoorWay.all(in: visitor.looked()), ways.contains(where: further.mayOpen) {
+            link.tell(.steppingUp)
+            switch await further.show(for: ways) {
+            case .over(let isMore): if isMore { visitor.forgetReach() }
+            case .left: isThere = false
+            }
+        }
+        guard isThere, let last = dialogue.taken() else {
+            await visitor.signOut()
+            return nil
+        }
+        last.acceptSignIn()
+        return visitor
     }
 
     /// The second part: one channel, one command.
@@ -113,11 +133,24 @@ package final class Worker {
 package struct Visitor: Sendable {
     let whoami: WhoAmI
     let connection: AuthorityConnection
+    /// What the authority said last, if nothing has changed since.
+    private var reach: ReachReply?
 
     init(_ reply: SessionReply, _ authority: AuthorityConnection) {
         whoami = reply.whoami
         connection = authority.signedIn(with: Secret(reply.token))
     }
+
+    /// Where this visitor may go, and what is missing; asked for once.
+    mutating func looked() async throws(ClientError) -> ReachReply {
+        if let reach { return reach }
+        let (found, _) = try await connection.call(.reach, as: ReachReply.self)
+        reach = found
+        return found
+    }
+
+    /// More was shown: the next look is a new one.
+    mutating func forgetReach() { reach = nil }
 
     /// Nobody else has the session's key: it is over with the connection, and said so.
     func signOut() async { _ = try? await connection.call(.signOut, body: EmptyReply(), as: EmptyReply.self) }

@@ -1,6 +1,6 @@
 """Signs in to the front door as somebody may, and then asks for what nobody may.
 
-door-guest.py CLIENT PORT NAME HOST_KEY SOURCE     CLIENT: paramiko, asyncssh, greedy, leaving
+door-guest.py CLIENT PORT NAME HOST_KEY SOURCE     CLIENT: paramiko, asyncssh, greedy, leaving, leaving-late
 
 Reads the password and the code from standard input, one a line. Prints what the command `whoami` says, or for `greedy`
 one line for each thing, `refused THING` or `LEAK THING`.
@@ -75,8 +75,9 @@ def subsystem(port, name, host_key, source, answers):
     transport.close()
 
 
-def leaving(port, name, host_key, source, answers):
-    """Goes away in the middle of the conversation, without a word."""
+def leaving(port, name, host_key, source, answers, after=0):
+    """Goes away in the middle of the conversation, without a word: once so many questions were answered."""
+    asked = []
 
     class Gone(Exception):
         pass
@@ -84,6 +85,10 @@ def leaving(port, name, host_key, source, answers):
     transport = connected(port, source, host_key)
 
     def gone(title, text, prompts):
+        if prompts:
+            asked.append(prompts)
+        if len(asked) <= after:
+            return [answers[secret] for _, secret in prompts]
         transport.sock.close()
         raise Gone()
 
@@ -116,7 +121,8 @@ def main(client, port, name, host_key, source):
     password, code = sys.stdin.read().split("\n")[:2]
     # Prompts that may be seen ask for the code, the others for the password.
     answers = {False: password, True: code}
-    act = {"paramiko": by_paramiko, "greedy": greedy, "subsystem": subsystem, "leaving": leaving}
+    act = {"paramiko": by_paramiko, "greedy": greedy, "subsystem": subsystem, "leaving": leaving,
+           "leaving-late": lambda *rest: leaving(*rest, after=1)}
     if client == "asyncssh":
         asyncio.run(by_asyncssh(int(port), name, host_key, source, answers))
     else:

@@ -2,8 +2,9 @@
 
 door-terminal.py NAME TOTP_SECRET_FILE SSH [ARGUMENT...]
 
-NAME is - where nobody asks for it. Reads the password from standard input. Runs that ssh at a terminal, answers what it asks, prints what it says and ends as
-it does. Goes away when the password is asked for once more.
+NAME is - where nobody asks for it. Reads the password from standard input (- where nobody asks for one), and in further lines what else is answered, in
+place of one code: `code` for the code of the authenticator app. Runs that ssh at a terminal, answers what it asks, prints what it
+says and ends as it does. Goes away when the password is asked for once more.
 """
 import os
 import pty
@@ -19,8 +20,10 @@ def code(file):
 
 
 def main(name, secret, *command):
-    password = sys.stdin.readline().rstrip("\n")
-    answers = [(b"Name: ", lambda: name), (b"assword: ", lambda: password), (b"app: ", lambda: code(secret))]
+    password, *further = sys.stdin.read().splitlines()
+    answers = [(b"Name: ", lambda: name)] + [(b"assword: ", lambda: password)] * (password != "-")
+    answers += [(b"app: ", lambda: code(secret)) if word == "code" else (b": ", lambda word=word: word)
+                for word in further or ["code"]]
     if name == "-":
         answers.pop(0)
     pid, terminal = pty.fork()
@@ -35,7 +38,7 @@ def main(name, secret, *command):
         if not part:
             break
         said += part
-        if answers and answers[0][0] in said.rpartition(b"\n")[2]:
+        if answers and said.endswith(answers[0][0]):
             os.write(terminal, answers.pop(0)[1]().encode() + b"\n")
             said += b"\n"
         elif not answers and said.endswith(b"assword: "):

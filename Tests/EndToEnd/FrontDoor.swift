@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Posix
 import TestKit
 
@@ -91,7 +92,7 @@ final class FrontDoor: Sendable {
     func ssh(
         _ name: String, _ command: [String] = [], options: [String] = [], input: String = "",
         agent: String = "",
-        password: String? = nil
+        password: String? = nil, askpass: String? = nil
     ) async throws -> Program.Ending {
         let settings = [
             "UserKnownHostsFile=\(try knownHosts())", "GlobalKnownHostsFile=/dev/null",
@@ -102,9 +103,52 @@ final class FrontDoor: Sendable {
             ["-F", "none", "-p", "\(port)"] + settings.flatMap { ["-o", $0] } + options
                 + ["\(name)@127.0.0.1"] + command,
             environment: [
-                "SSH_AUTH_SOCK": agent, "SSH_ASKPASS": try askpass(name, password: password),
+                "SSH_AUTH_SOCK": agent, "SSH_ASKPASS": try askpass ?? self.askpass(name, password: password),
                 "SSH_ASKPASS_REQUIRE": "force",
             ], input: input)
+    }
+}
+
+/// Answers ssh's prompts one after another, and keeps what was asked. `code` stands for the authenticator's next code, and
+/// what begins with `wait` is held back until ``goOn()``; where no answer is left, it is empty.
+struct ScriptedAnswers {
+    private let scratch = Scratch()
+    let program: String
+
+    /// - Parameter secret: File with the authenticator's secret.
+    init(_ answers: [String], secret: String) throws {
+        let lines = try scratch.write(answers.map { $0 + "\n" }.joined(), to: "answers")
+        let asked = try scratch.write("", to: "asked")
+        let gate = scratch.path("gate")
+        guard unsafe mkfifo(gate, 0o600) == 0 else { throw Failure("mkfifo \(gate)") }
+        let script = """
+            #!/bin/sh
+            printf '%s' "$1" | tr '\\n' ' ' >>\(asked)
+            echo >>\(asked)
+            answer=$(sed -n "$(wc -l <\(asked))p" \(lines))
+            case $answer in "wait "*) read -r _ <\(gate); answer=${answer#wait } ;; esac
+            if [ "$answer" = code ]; then
+                exec oathtool --totp -b "$(cat \(secret))" -N "$(date -d '+30 sec' '+%F %T')"
+            fi
+            echo "$answer"
+
+            """
+        program = try scratch.write(script, to: "askpass")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    }
+
+    /// Lets an answer that waits be given.
+    func goOn() async throws {
+        let ending = try await Program.run("/bin/sh", ["-c", "echo >\(scratch.path("gate"))"])
+        guard ending.status == 0 else { throw Failure("\(ending.errors)") }
+    }
+
+    /// The prompts, without who asks.
+    var asked: [String] {
+        scratch.text("asked").split(separator: "\n").map { line in
+            let text = line.split(separator: ") ", maxSplits: 1).last.map(String.init) ?? ""
+            return text.trimmingCharacters(in: .whitespaces)
+        }
     }
 }
 

@@ -10,6 +10,7 @@ struct `Single sign-on without a browser` {
         grants:
           - {name: run-it, who: [boss], to: [authority], as: [admin]}
           - {name: web, who: [group:web], to: [label:env=staging], as: [deploy], scope: day, for: 8h, with: [oidc]}
+          - {name: both, who: [alice], to: [label:env=staging], as: [both], scope: day, for: 8h, with: [oidc], door: true}
           - {name: own, who: [group:staff], to: [label:env=staging], as: [$self], scope: day, for: 8h, door: true}
 
         """
@@ -119,6 +120,28 @@ struct `Single sign-on without a browser` {
         #expect(await ssh.program.ended() == 0, "\(ssh.errors)")
         #expect(ssh.output.contains("bob@web1"), "\(ssh.output) \(ssh.errors)")
         #expect(try await done(house, ["person", "list"]).contains("bob"))
+
+        // At the door by password and code, for a grant that wants the provider's word too.
+        let scripted = try ScriptedAnswers(
+            ["correct horse alice staple", "code", "yes"], secret: house.scratch.path("alice.totp"))
+        let agent = try await OwnAgent()
+        let more = try await Terminal(
+            "/usr/bin/ssh",
+            [
+                "-A", "-F", "none", "-p", "\(door.port)", "-o", "UserKnownHostsFile=\(try door.knownHosts())",
+                "-o", "GlobalKnownHostsFile=/dev/null", "-o", "StrictHostKeyChecking=yes", "alice@127.0.0.1",
+            ],
+            environment: [
+                "SSH_AUTH_SOCK": agent.socket, "SSH_ASKPASS": scripted.program,
+                "SSH_ASKPASS_REQUIRE": "force",
+            ], Scratch())
+        #expect(scripted.asked.last == "Type yes to show oidc now:")
+        #expect(try await agent.lines().isEmpty, "nothing before the browser is back")
+        let shown = try await provider.signIn(at: more.address, code: more.code, as: "alice")
+        #expect(shown.contains("ssh (the front door)") && shown.contains("LAST Signed in"), "\(shown)")
+        #expect(await more.program.ended() == 0, "\(more.errors)")
+        #expect(more.output.contains("both by grant both"), "\(more.output) \(more.errors)")
+        #expect(try await agent.lines().count == 2)
 
         // The log has neither codes nor what stands in addresses.
         let calls = house.scratch.text("log").split(separator: "\n").filter { $0.contains("sign-in") }

@@ -106,6 +106,17 @@ import Testing
         #expect(book.count == 0 && book.overdue(now: 999).isEmpty && book.nextMoment(now: 999) == nil)
     }
 
+    @Test func `gives whoever has a session as long again to show more, once`() {
+        let guest = come(1)[0]
+        #expect(seated(now: 0) == [guest])
+        #expect(!reached(.steppingUp, guest, now: 0), "without keys")
+        #expect(reached(.signingIn, guest, now: 0) && reached(.steppingUp, guest, now: 200))
+        #expect(!reached(.steppingUp, guest, now: 300) && !reached(.signingIn, guest, now: 300))
+        #expect(book.overdue(now: 499).isEmpty && book.overdue(now: 500) == [guest])
+        #expect(reached(.inside, guest, now: 499) && !reached(.steppingUp, guest, now: 499))
+        #expect(book.overdue(now: 559) == [guest])
+    }
+
     @Test func `X07 remembers no more than it may of countless sources`() {
         for number in 0..<70_000 {
             let guest = come(1, from: "10.\(number >> 16).\(number >> 8 & 255).\(number & 255)")[0]

@@ -9,10 +9,13 @@ enum DoorStatus: Int32, Sendable { case done = 0, refused, usage, unreachable }
 struct Desk {
     let visitor: Visitor
     let visit: any DoorVisit
+    /// A way to ask for more, where there still is one: a terminal.
+    let dialogue: (any Dialogue)?
 
-    init(_ visitor: Visitor, _ visit: any DoorVisit) {
+    init(_ visitor: Visitor, _ visit: any DoorVisit, _ dialogue: (any Dialogue)? = nil) {
         self.visitor = visitor
         self.visit = visit
+        self.dialogue = dialogue
     }
 
     func answer(_ words: [String]) async -> DoorStatus {
@@ -29,8 +32,9 @@ struct Desk {
             case .whoami: return try await whoami()
             case .hosts: return try await hosts()
             case .explain(let login, let host): return try await explain(login, host)
-            case .sign(let wish): return try await Signing(visitor, visit).sign(wish)
-            case .enter: return try await HandOver(visitor, visit).enter()
+            case .sign(let wish): return try await Signing(visitor: visitor, visit: visit).sign(wish)
+            case .enter:
+                return try await HandOver(visitor: visitor, visit: visit, dialogue: dialogue).enter()
             }
         } catch let error as ClientError {
             return said(error)
@@ -50,6 +54,9 @@ struct Desk {
         }
         visit.note("\(error)")
         visit.note("\(problem.title) (request \(problem.requestID))")
+        if let factors = problem.factors, !factors.isEmpty {
+            visit.note("Here: come again and show \(factors.joined(separator: " and ")) when the door asks.")
+        }
         return .refused
     }
 
@@ -64,7 +71,8 @@ struct Desk {
     }
 
     private func hosts() async throws(ClientError) -> DoorStatus {
-        let (reach, _) = try await visitor.connection.call(.reach, as: ReachReply.self)
+        var visitor = visitor
+        let reach = try await visitor.looked()
         for host in reach.hosts {
             for login in host.logins {
                 let missing =

@@ -13,11 +13,8 @@ struct HandOver {
 
     let visitor: Visitor
     let visit: any DoorVisit
-
-    init(_ visitor: Visitor, _ visit: any DoorVisit) {
-        self.visitor = visitor
-        self.visit = visit
-    }
+    /// Nobody can be asked any more where nil.
+    let dialogue: (any Dialogue)?
 
     func enter() async throws -> DoorStatus {
         guard visit.offersAgent else {
@@ -25,21 +22,52 @@ struct HandOver {
             for line in DoorCommand.usage { visit.note(line) }
             return .usage
         }
-        let (reach, _) = try await visitor.connection.call(.reach, as: ReachReply.self)
-        let ways = DoorWay.all(in: reach).filter { $0.scope == "day" }
-        let open = ways.filter(\.missing.isEmpty).prefix(HandOver.most)
-        guard !open.isEmpty else {
-            visit.note("No grant lets the front door make a key for you now.")
-            for way in ways { visit.note("  \(way)") }
-            return .refused
+        var visitor = visitor
+        let ways = try await Self.today(visitor.looked())
+        let hopes = FurtherFactors(visitor: visitor, dialogue: dialogue, signing: .later)
+        guard ways.contains(where: { $0.isOpen || hopes.mayOpen($0) || $0.isSignedFor }) else {
+            return nothing(of: ways)
         }
         let agent: any AgentTransport
         do { agent = try visit.agent() } catch {
             throw DoorFault("your ssh lets nobody reach the agent that it offers")
         }
+        guard let ways = try await furthered(ways, agent, &visitor) else { return .refused }
+        let open = ways.filter(\.isOpen).prefix(HandOver.most)
+        guard !open.isEmpty else { return nothing(of: ways) }
         var client = AgentClient(BorrowedAgent(agent: agent))
         for way in open { try await handOver(way, to: &client) }
+        for way in ways where !open.contains(way) {
+            if let remedy = way.remedy { visit.note("Left out: \(way). To get it, \(remedy).") }
+            if way.isOpen { visit.note("Left out: \(way). \(HandOver.most) at once is the most.") }
+        }
         return .done
+    }
+
+    private static func today(_ reach: ReachReply) -> [DoorWay] {
+        DoorWay.all(in: reach).filter { $0.scope == "day" }
+    }
+
+    private func nothing(of ways: [DoorWay]) -> DoorStatus {
+        visit.note("No grant lets the front door make a key for you now.")
+        for way in ways {
+            visit.note("  \(way)")
+            if let remedy = way.remedy { visit.note("    To get it, \(remedy).") }
+        }
+        return .refused
+    }
+
+    /// The ways after everything was shown that can be here; nil when the person is gone.
+    private func furthered(
+        _ ways: [DoorWay], _ agent: any AgentTransport, _ visitor: inout Visitor
+    ) async throws -> [DoorWay]? {
+        let further = FurtherFactors(
+            visitor: visitor, dialogue: dialogue, signing: .now(AgentSigner { agent }), note: visit.note)
+        guard ways.contains(where: further.mayOpen) else { return ways }
+        guard case .over(let isMore) = await further.show(for: ways) else { return nil }
+        guard isMore else { return ways }
+        visitor.forgetReach()
+        return try await Self.today(visitor.looked())
     }
 
     private func handOver(_ way: DoorWay, to client: inout AgentClient<BorrowedAgent>) async throws {

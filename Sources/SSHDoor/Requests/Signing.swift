@@ -10,11 +10,6 @@ struct Signing {
     let visitor: Visitor
     let visit: any DoorVisit
 
-    init(_ visitor: Visitor, _ visit: any DoorVisit) {
-        self.visitor = visitor
-        self.visit = visit
-    }
-
     func sign(_ wish: DoorCommand.SignWish) async throws(ClientError) -> DoorStatus {
         guard let input = visit.input(limit: Signing.longestKey, milliseconds: Signing.milliseconds),
             let key = try? PublicKey(text: Self.line(input))
@@ -24,8 +19,7 @@ struct Signing {
         }
         guard let (login, grant) = try await choice(wish) else { return .refused }
         let request = CertificateRequest(publicKey: key.text(), to: wish.host, as: login, grant: grant)
-        let (reply, _) = try await visitor.connection.call(
-            .certificates, body: request, as: CertificateReply.self)
+        let reply = try await certificate(request)
         visit.say(reply.certificate)
         visit.note(Granted(reply, login: login).sentence)
         return .done
@@ -36,59 +30,52 @@ struct Signing {
         _ wish: DoorCommand.SignWish
     ) async throws(ClientError) -> (login: String, grant: String?)? {
         if let login = wish.login, wish.host != nil || wish.grant != nil { return (login, wish.grant) }
-        let (reach, _) = try await visitor.connection.call(.reach, as: ReachReply.self)
-        let ways = DoorWay.all(in: reach).filter { way in
+        var visitor = visitor
+        let ways = DoorWay.all(in: try await visitor.looked()).filter { way in
             (wish.grant ?? way.grant) == way.grant && (wish.login ?? way.login) == way.login
                 && (wish.host.map(way.hosts.contains) ?? (way.scope == "day"))
         }
-        let open = ways.filter(\.missing.isEmpty)
-        if let only = open.first, open.count == 1 { return (only.login, only.grant) }
+        let open = ways.filter { $0.isOpen }
+        let possible = open.isEmpty && visit.offersAgent ? ways.filter { $0.isSignedFor } : open
+        if let only = possible.first, possible.count == 1 { return (only.login, only.grant) }
         visit.note(
-            open.isEmpty
+            possible.isEmpty
                 ? "No certificate can be had here now."
                 : "More than one can be had: name one by --grant and --as.")
-        for way in open.isEmpty ? ways : open { visit.note("  \(way)") }
+        for way in possible.isEmpty ? ways : possible {
+            visit.note("  \(way)")
+            if let remedy = way.remedy { visit.note("    To get it, \(remedy).") }
+        }
         return nil
+    }
+
+    /// The certificate; where a signature by an ssh key is asked for and the client forwards an agent, that signs.
+    private func certificate(
+        _ request: CertificateRequest
+    ) async throws(ClientError) -> CertificateReply {
+        do throws(ClientError) { return try await issued(request) } catch {
+            guard case .refused(let problem) = error, problem.factors == [SSHKeyRequest.step],
+                visit.offersAgent
+            else { throw error }
+            let further = FurtherFactors(
+                visitor: visitor, dialogue: nil, signing: .now(AgentSigner(agent: visit.agent)),
+                note: visit.note)
+            let way = DoorWay(
+                login: request.as, grant: request.grant ?? "", scope: "", missing: [problem.code],
+                factors: [SSHKeyRequest.step])
+            guard await further.show(for: [way]) == .over(isMore: true) else { throw error }
+            return try await issued(request)
+        }
+    }
+
+    private func issued(_ request: CertificateRequest) async throws(ClientError) -> CertificateReply {
+        try await visitor.connection.call(.certificates, body: request, as: CertificateReply.self).0
     }
 
     /// The first line that holds something.
     private static func line(_ bytes: [UInt8]) -> String {
         let lines = bytes.split { $0 == 0x0a || $0 == 0x0d }
         return lines.first.map { String(decoding: $0, as: UTF8.self) } ?? ""
-    }
-}
-
-/// One login by one grant, and where it leads.
-struct DoorWay: Hashable, CustomStringConvertible {
-    let login: String
-    let grant: String
-    let scope: String
-    let missing: [String]
-    var hosts: Set<String>
-
-    /// Each once, in the authority's order.
-    static func all(in reach: ReachReply) -> [DoorWay] {
-        var ways: [DoorWay] = []
-        for host in reach.hosts {
-            for login in host.logins {
-                let place = ways.firstIndex { $0.login == login.login && $0.grant == login.grant }
-                guard let place else {
-                    ways.append(
-                        DoorWay(
-                            login: login.login, grant: login.grant, scope: login.scope,
-                            missing: login.missing,
-                            hosts: [host.name]))
-                    continue
-                }
-                ways[place].hosts.insert(host.name)
-            }
-        }
-        return ways
-    }
-
-    var description: String {
-        let missing = missing.isEmpty ? "" : ", missing: \(missing.joined(separator: " "))"
-        return "\(login) by grant \(grant), scope \(scope)\(missing)"
     }
 }
 

@@ -63,12 +63,15 @@ package struct StdioDoor {
         _ dialogue: TerminalDialogue, _ authority: AuthorityConnection, _ connection: Connection
     ) async -> DoorStatus {
         guard let name = dialogue.line(DialoguePrompt("Name", isShown: true)) else { return .refused }
+        let visit = StdioVisit(agentSocket: connection.agentSocket)
+        let signer = visit.offersAgent ? AgentSigner(agent: visit.agent) : nil
         for _ in 0..<StdioDoor.mostRefusals {
-            switch await SignInTalk(authority, dialogue).run(name) {
+            let talk = SignInTalk(connection: authority, dialogue: dialogue, signer: signer)
+            switch await talk.run(name) {
             case .signedIn(let reply):
                 let visitor = Visitor(reply, authority)
-                let visit = StdioVisit(agentSocket: connection.agentSocket)
-                let status = await Desk(visitor, visit).answer(DoorCommand.words(connection.command))
+                let status = await Desk(visitor, visit, dialogue)
+                    .answer(DoorCommand.words(connection.command))
                 await visitor.signOut()
                 return status
             case .refused(let problem): StandardError.write("\(problem.title)\n")
