@@ -26,12 +26,15 @@ struct PasskeyPerson {
     }
 
     let home: String
+    /// What else the programs are given, as ssh its agent.
+    var environment: [String: String] = [:]
 
     /// Does all acts in one browser; each has its reply.
     func act(_ acts: [String]) async throws -> [Reply] {
         let ending = try await Program.run(
             Canaille.python, ["\(Canaille.root)/Tests/Clients/passkey-person"],
-            environment: ["REEVE": Program.path("reeve"), "REEVE_HOME": home, "SSH_AUTH_SOCK": ""],
+            environment: ["REEVE": Program.path("reeve"), "REEVE_HOME": home, "SSH_AUTH_SOCK": ""]
+                .merging(environment) { $1 },
             input: acts.joined(separator: "\n") + "\n")
         let replies = try ending.output.split(separator: "\n").map {
             try JSONDecoder().decode(Reply.self, from: Data($0.utf8))

@@ -90,6 +90,45 @@ struct `A passkey in a real browser` {
         #expect(events.output.contains("factor.sign-count-fell"), "\(events.errors)")
         #expect(!house.scratch.text("log").contains("#"), "nothing of an address reaches the log")
     }
+
+    @Test(.timeLimit(.minutes(20))) func `opens a grant that wants it to whoever came to the front door`()
+        async throws
+    {
+        let door = try await FrontDoor(
+            configuration: "[sign_in]\nways = [\"password+totp\", \"password+webauthn\"]\n")
+        let house = door.house
+        try await door.person("ann")
+        let policy =
+            Self.policy + "  - {name: key, who: [ann], to: [label:env=staging], as: [key], "
+            + "door: true, with: [webauthn]}\n"
+        for arguments in [
+            ["policy", "apply", try house.scratch.write(policy, to: "policy.yaml")],
+            ["host", "add", "web1", "--label", "env=staging"],
+        ] {
+            let done = try await house.reeve(arguments)
+            #expect(done.status == 0, "\(done.errors)")
+        }
+        let agent = try await OwnAgent()
+        let scripted = try ScriptedAnswers(
+            ["correct horse ann staple", "code", "yes"], secret: house.scratch.path("ann.totp"))
+        let person = PasskeyPerson(
+            home: house.scratch.path("home-ann"),
+            environment: [
+                "SSH_AUTH_SOCK": agent.socket, "SSH_ASKPASS": scripted.program,
+                "SSH_ASKPASS_REQUIRE": "force",
+            ])
+        let replies = try await person.act([
+            "reeve factor webauthn --name blue",
+            "ssh -A -F none -p \(door.port) -o UserKnownHostsFile=\(try door.knownHosts()) "
+                + "-o GlobalKnownHostsFile=/dev/null ann@127.0.0.1",
+        ])
+        let story = replies.map(\.story)
+        #expect(replies[0].status == 0, "\(story[0])")
+        #expect(scripted.asked.last == "Type yes to show webauthn now:")
+        #expect(replies[1].status == 0 && replies[1].page?.title == "Done", "\(story[1])")
+        #expect(replies[1].output?.contains("key by grant key") == true, "\(story[1])")
+        #expect(try await agent.lines().count == 2)
+    }
 }
 
 @Suite struct `A configuration with passkeys` {
