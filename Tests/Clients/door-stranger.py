@@ -1,7 +1,8 @@
 """Tries to get something out of the front door without signing in, by messages that no client would send.
 
-door-stranger.py PORT NAME
+door-stranger.py PORT NAME [PASSWORD]
 
+With a password, of a way to sign in that asks for it alone: in the middle of what is asked for after that.
 Prints one line for each try, `refused TRY` or `LEAK TRY TYPES`: whether the door ever answered with anything but no.
 """
 import socket
@@ -46,6 +47,22 @@ def open_channel(kind="session", *rest):
 
 def ask(command):
     return message(98, 0, "exec", True, command)
+
+
+def later_tries(name, password):
+    """In the further rounds of somebody who has a session, and is not in."""
+    talk = [service(), auth(name, "keyboard-interactive", "", ""), message(61, 1, password)]
+    channel = [open_channel(), message(98, 0, "auth-agent-req@openssh.com", True), ask("whoami")]
+    return {
+        "a channel before the further factor": talk + channel,
+        "the server's own word for success before it": talk + [message(52)] + channel,
+        "no answers to it": talk + [message(61, 0)] + channel,
+        "too many answers to it": talk + [message(61, 2, "0", "0")] + channel,
+        "another conversation in place of it": talk + [auth(name, "keyboard-interactive", "", "")] + channel,
+        "sign-in by none in place of it": talk + [auth(name, "none")] + channel,
+        "a very long answer to it": talk + [message(61, 1, "0" * 200_000)] + channel,
+        "a disconnect in place of it": talk + [message(1, 11, "bye", "")] + channel,
+    }
 
 
 def tries(name):
@@ -115,8 +132,9 @@ def attempt(port, source, messages):
     return seen
 
 
-def main(port, name):
-    for number, (what, messages) in enumerate(tries(name).items()):
+def main(port, name, password=None):
+    all_tries = later_tries(name, password) if password else tries(name)
+    for number, (what, messages) in enumerate(all_tries.items()):
         try:
             seen = attempt(int(port), f"127.0.7.{number + 1}", messages)
         except Exception as error:

@@ -162,6 +162,15 @@ struct `The front door and further factors` {
         #expect(events.contains { $0.contains("sign-in.done") }, "\(events)")
         #expect(events.contains { $0.contains("session.ended") }, "\(events)")
         #expect(!events.contains { $0.contains("certificate") })
+        // Nor by any message that no client would send there.
+        let tried = try await Program.run(
+            "/usr/bin/python3",
+            ["\(ForeignClient.folder)/door-stranger.py", "\(door.port)", "ann/pam", "open sesame"])
+        let lines = tried.output.split(separator: "\n")
+        #expect(
+            lines.count == 8 && lines.allSatisfy { $0.hasPrefix("refused ") },
+            "\(tried.output) \(tried.errors)")
+        try await until("all workers have ended") { door.workers.isEmpty }
         #expect(!door.log.contains("crashed"), "\(door.log)")
     }
 
