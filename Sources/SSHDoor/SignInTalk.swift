@@ -51,3 +51,8 @@ extension SignInTalk.Ending {
             }
     }
 }
+
+extension Problem {
+    /// What was wrong, where there is more to say than what to do next.
+    var sentence: String { detail.map { "\($0). \(title)" } ?? title }
+}

@@ -65,7 +65,7 @@ package final class Worker {
                 case .refused(let problem):
                     link.tell(.refused)
                     refusals += 1
-                    if problem.code != "sign-in-failed" { _ = await dialogue.ask(problem.title, []) }
+                    if problem.code != "sign-in-failed" { _ = await dialogue.ask(problem.sentence, []) }
                     dialogue.taken()?.refuse()
                     guard refusals < Worker.mostRefusals else { return nil }
                 case .failed(let sentence):

@@ -90,6 +90,8 @@ struct HandOver {
             try client.add(key, comment: comment, constraints: constraints)
         } catch AgentError.failure {
             throw DoorFault("your ssh-agent takes no key with a lifetime, and without one it gets none")
+        } catch {
+            throw DoorFault("your ssh-agent did not answer as one does (\(error)), so it may have got no key")
         }
         visit.say("\(Granted(reply, login: way.login).sentence); in your ssh-agent until then")
     }

@@ -74,7 +74,7 @@ package struct StdioDoor {
                     .answer(DoorCommand.words(connection.command))
                 await visitor.signOut()
                 return status
-            case .refused(let problem): StandardError.write("\(problem.title)\n")
+            case .refused(let problem): StandardError.write("\(problem.sentence)\n")
             case .left: return .refused
             case .failed(let sentence):
                 StandardError.write("\(sentence)\n")

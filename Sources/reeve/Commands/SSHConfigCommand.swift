@@ -46,7 +46,7 @@ struct SSHConfigCommand: ReeveCommand {
         try state.keep(reach)
         let text = try state.sshConfig(for: reach)
         guard write else {
-            show(Report(config: text, path: nil, include: nil), lines: [String(text.dropLast())])
+            show(Report(config: text, path: nil, include: nil), text: String(text.dropLast()))
             return
         }
         let file = state.file(StateFolder.sshConfigFile)
@@ -59,7 +59,7 @@ struct SSHConfigCommand: ReeveCommand {
         let facts = try await state.signedIn { try await SystemSSHConfig.Facts($0) }
         let config = try SystemSSHConfig(facts, folder: into ?? SystemSSHConfig.standardFolder)
         guard into != nil else {
-            show(config.report, lines: config.preview)
+            show(config.report, text: config.preview.joined(separator: "\n"))
             return
         }
         try config.install()

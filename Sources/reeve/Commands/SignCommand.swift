@@ -44,7 +44,8 @@ struct SignCommand: ReeveCommand {
                     file: file, signatureFile: target, signature: signature.armoured,
                     fingerprint: signer.publicKey.fingerprint.description, namespace: namespace))
         }
-        show(all, lines: all.map { $0.signatureFile ?? String($0.signature.dropLast()) })
+        let shown = all.map { $0.signatureFile ?? String($0.signature.dropLast()) }
+        show(all, text: shown.joined(separator: "\n"))
     }
 
     /// Replaces an older signature, but no other file.
