@@ -22,6 +22,8 @@ package struct SignerFault: Error, Hashable, Sendable {
         case sealed
         /// Not the key that opens the files.
         case wrongKey = "wrong-key"
+        /// A key cannot become that from where it stands.
+        case keyState = "key-state"
         /// The signer could not do its work, for instance write its memory; may be tried again.
         case unavailable
     }
@@ -40,7 +42,7 @@ package struct SignerFault: Error, Hashable, Sendable {
         switch code {
         case .rateLimited, .unavailable, .notAdmitted, .sealed: true
         case .profileRefused, .unknownKey, .badFrame, .wrongVersion, .staleEpoch, .inconsistentCheckpoint,
-            .wrongKey:
+            .wrongKey, .keyState:
             false
         }
     }

@@ -75,4 +75,11 @@ package struct SignerKey: Hashable, Sendable {
 /// Where a key of a key set stands; only `signing` keys sign.
 package enum KeySetState: String, Hashable, Sendable, CaseIterable {
     case prepared, signing, retiring, retired
+
+    package func mayBecome(_ next: KeySetState) -> Bool {
+        switch (self, next) {
+        case (.prepared, .signing), (.prepared, .retired), (.signing, .retiring), (.retiring, .retired): true
+        case (.prepared, _), (.signing, _), (.retiring, _), (.retired, _): false
+        }
+    }
 }

@@ -12,10 +12,12 @@ package enum SignerReply: Hashable, Sendable {
     case checkpointHead(CheckpointHead)
     /// The sealed files are open.
     case unlocked
+    /// A key that was prepared or adopted, and the same sealed for other signers with the same key file.
+    case key(PublicKey, sealed: [UInt8])
     case fault(SignerFault)
 
     private enum Kind: UInt8 {
-        case hello = 129, signature, bytes, checkpointHead, unlocked
+        case hello = 129, signature, bytes, checkpointHead, unlocked, key
         case fault = 255
     }
 
@@ -45,6 +47,7 @@ package enum SignerReply: Hashable, Sendable {
         case .bytes: .bytes
         case .checkpointHead: .checkpointHead
         case .unlocked: .unlocked
+        case .key: .key
         case .fault: .fault
         }
     }
@@ -56,6 +59,9 @@ package enum SignerReply: Hashable, Sendable {
         case .bytes: return .bytes(Array(try reader.string(limit: 1_024)))
         case .checkpointHead: return .checkpointHead(try CheckpointHead(from: &reader))
         case .unlocked: return .unlocked
+        case .key:
+            let key = try PublicKey(blob: try reader.string(limit: 2_048))
+            return .key(key, sealed: Array(try reader.string(limit: SignerRequest.sealedLimit)))
         case .fault:
             let code = try reader.text(limit: 64)
             let reason = try reader.text(limit: 4_096)
@@ -71,6 +77,9 @@ package enum SignerReply: Hashable, Sendable {
         case .bytes(let bytes): writer.string(bytes)
         case .checkpointHead(let head): head.write(to: &writer)
         case .unlocked: break
+        case .key(let key, let sealed):
+            writer.string(key.blob)
+            writer.string(sealed)
         case .fault(let fault):
             writer.string(fault.code.rawValue)
             writer.string(fault.reason)

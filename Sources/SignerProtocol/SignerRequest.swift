@@ -1,5 +1,5 @@
 package import Ledger
-import SSHFormats
+package import SSHFormats
 
 /// What a client may ask of the signer.
 package enum SignerRequest: Hashable, Sendable {
@@ -17,14 +17,26 @@ package enum SignerRequest: Hashable, Sendable {
     case checkpointHead
     /// Open the sealed files with this key.
     case unlock(UnlockKey)
+    /// The prepared key of that certificate authority; made where there is none.
+    case prepareKey(SignerRole)
+    /// Hold a key that another signer with the same key file prepared.
+    case adoptKey(SignerRole, sealed: [UInt8])
+    /// From now on sign by this key, and by no other of its role.
+    case promoteKey(SignerRole, PublicKey)
+    /// Destroy this key, which does not sign any more.
+    case retireKey(SignerRole, PublicKey)
 
     /// The version that this code speaks.
     package static let version: UInt32 = 1
     /// Most hashes in a consistency path: a tree of 2^63 leaves needs no more.
     package static let pathLimit = 128
+    /// Longest sealed key, in bytes.
+    package static let sealedLimit = 1_024
 
     private enum Kind: UInt8 {
-        case hello = 1, certificate, checkpoint, hostState, tls, checkpointHead, unlock
+        case hello = 1, certificate, checkpoint, hostState, tls, checkpointHead, unlock, prepareKey, adoptKey,
+            promoteKey,
+            retireKey
     }
 
     /// - Throws: ``SignerFault`` with ``SignerFault/Code/badFrame``.
@@ -64,6 +76,10 @@ package enum SignerRequest: Hashable, Sendable {
         case .tls: .tls
         case .checkpointHead: .checkpointHead
         case .unlock: .unlock
+        case .prepareKey: .prepareKey
+        case .adoptKey: .adoptKey
+        case .promoteKey: .promoteKey
+        case .retireKey: .retireKey
         }
     }
 
@@ -71,11 +87,7 @@ package enum SignerRequest: Hashable, Sendable {
         switch kind {
         case .hello: return .hello(version: try reader.uint32())
         case .certificate:
-            let name = try reader.text(limit: 32)
-            guard let role = SignerRole(rawValue: name), role.signsCertificates else {
-                throw SignerFault(.unknownKey, "no key here signs certificates as that role")
-            }
-            return .certificate(role, toBeSigned: Array(try reader.string()))
+            return .certificate(try authority(&reader), toBeSigned: Array(try reader.string()))
         case .checkpoint:
             let body = try reader.string(limit: CheckpointBody.limit)
             return .checkpoint(body: Array(body), consistency: try path(&reader))
@@ -83,7 +95,23 @@ package enum SignerRequest: Hashable, Sendable {
         case .tls: return .tls(toBeSigned: Array(try reader.string()))
         case .checkpointHead: return .checkpointHead
         case .unlock: return .unlock(UnlockKey(Array(try reader.string(limit: UnlockKey.limit))))
+        case .prepareKey: return .prepareKey(try authority(&reader))
+        case .adoptKey:
+            return .adoptKey(try authority(&reader), sealed: Array(try reader.string(limit: sealedLimit)))
+        case .promoteKey: return .promoteKey(try authority(&reader), try publicKey(&reader))
+        case .retireKey: return .retireKey(try authority(&reader), try publicKey(&reader))
         }
+    }
+
+    private static func authority(_ reader: inout WireReader) throws -> SignerRole {
+        guard let role = SignerRole(rawValue: try reader.text(limit: 32)), role.signsCertificates else {
+            throw SignerFault(.unknownKey, "no key here signs certificates as that role")
+        }
+        return role
+    }
+
+    private static func publicKey(_ reader: inout WireReader) throws -> PublicKey {
+        try PublicKey(blob: try reader.string(limit: 2_048))
     }
 
     private static func path(_ reader: inout WireReader) throws -> [MerkleHash] {
@@ -109,6 +137,13 @@ package enum SignerRequest: Hashable, Sendable {
         case .tls(let toBeSigned): writer.string(toBeSigned)
         case .checkpointHead: break
         case .unlock(let key): writer.string(key.bytes)
+        case .prepareKey(let role): writer.string(role.rawValue)
+        case .adoptKey(let role, let sealed):
+            writer.string(role.rawValue)
+            writer.string(sealed)
+        case .promoteKey(let role, let key), .retireKey(let role, let key):
+            writer.string(role.rawValue)
+            writer.string(key.blob)
         }
     }
 }

@@ -3,11 +3,15 @@ package import SignerProtocol
 
 /// All keys with their profiles: the content of `signer.keys`.
 package struct Keyring: Sendable {
-    package private(set) var keys: [VaultKey]
+    package internal(set) var keys: [VaultKey]
     package private(set) var profiles: [SignerRole: Profile]
+    /// Public halves of keys that were destroyed, the latest last: they never come back.
+    var retired: [PublicKey] = []
 
     private static let magic = "keyreeve-signer-keys@1"
-    private static let limit = 256
+    /// With retired keys, which a signer that knows of none would forget.
+    private static let magicWithRetired = "keyreeve-signer-keys@2"
+    static let limit = 256
 
     /// New keys for every role.
     static func make() throws(VaultError) -> Keyring {
@@ -20,6 +24,11 @@ package struct Keyring: Sendable {
     /// The one key of that role that signs.
     func signingKey(_ role: SignerRole) -> VaultKey? {
         keys.first { $0.role == role && $0.state == .signing }
+    }
+
+    /// Whether it is a key of the authority, or was one.
+    func holds(_ publicKey: PublicKey) -> Bool {
+        keys.contains { $0.publicKey == publicKey } || retired.contains(publicKey)
     }
 
     package func profile(_ role: SignerRole) -> Profile { profiles[role] ?? .standard(role) }
@@ -42,7 +51,7 @@ package struct Keyring: Sendable {
 
     var encoded: [UInt8] {
         var writer = WireWriter(capacity: 2_048)
-        writer.string(Self.magic)
+        writer.string(retired.isEmpty ? Self.magic : Self.magicWithRetired)
         writer.uint32(UInt32(clamping: keys.count))
         for key in keys { key.write(to: &writer) }
         writer.uint32(UInt32(clamping: profiles.count))
@@ -50,6 +59,9 @@ package struct Keyring: Sendable {
             writer.string(role.rawValue)
             writer.string(profile.description)
         }
+        guard !retired.isEmpty else { return writer.bytes }
+        writer.uint32(UInt32(clamping: retired.count))
+        for key in retired { writer.string(key.blob) }
         return writer.bytes
     }
 }
@@ -58,7 +70,8 @@ extension Keyring {
     /// - Throws: ``WireError``, ``VaultError``: the content is not of this version.
     init(decoding bytes: [UInt8]) throws {
         var reader = WireReader(bytes)
-        guard try reader.text(limit: 64) == Self.magic else { throw WireError.unexpected("magic") }
+        let magic = try reader.text(limit: 64)
+        guard [Self.magic, Self.magicWithRetired].contains(magic) else { throw WireError.unexpected("magic") }
         let keyCount = try reader.uint32()
         guard keyCount <= Self.limit else { throw WireError.unexpected("keys") }
         keys = []
@@ -71,6 +84,11 @@ extension Keyring {
                 throw WireError.unexpected("role")
             }
             profiles[role] = try Profile(words: try reader.text())
+        }
+        if magic == Self.magicWithRetired {
+            let retiredCount = try reader.uint32()
+            guard retiredCount <= Self.limit else { throw WireError.unexpected("retired") }
+            for _ in 0..<retiredCount { retired.append(try PublicKey(blob: try reader.string(limit: 2_048))) }
         }
         try reader.end()
     }

@@ -33,6 +33,13 @@ struct SealedFile: Sendable {
             try DurableFile(path).readIfPresent(limit: Self.limit)
         }
         guard let bytes else { return nil }
+        return try open(bytes)
+    }
+
+    /// What was sealed for this name with this key.
+    ///
+    /// - Throws: ``VaultError/notOurs(path:)``.
+    func open(_ bytes: [UInt8]) throws(VaultError) -> [UInt8] {
         let head = bytes.prefix(Self.magic.count + Self.saltCount)
         guard head.starts(with: Self.magic), head.count == Self.magic.count + Self.saltCount else {
             throw .notOurs(path: path)
@@ -48,16 +55,19 @@ struct SealedFile: Sendable {
 
     /// Replaces the content durably.
     func write(_ content: [UInt8]) throws(VaultError) {
+        let bytes = try seal(content)
+        try VaultError.wrap { () throws(PosixError) in try DurableFile(path).write(bytes) }
+    }
+
+    func seal(_ content: [UInt8]) throws(VaultError) -> [UInt8] {
         let salt = try VaultError.wrap { () throws(PosixError) in try secureRandom(Self.saltCount) }
         let head = Self.magic + salt
-        let box: ChaChaPoly.SealedBox
         do {
-            box = try ChaChaPoly.seal(
+            let box = try ChaChaPoly.seal(
                 content, using: keyFile.key(salt: salt, name: name), authenticating: head)
+            return head + Array(box.combined)
         } catch {
             throw .cryptography
-        }
-        try VaultError.wrap { () throws(PosixError) in try DurableFile(path).write(head + Array(box.combined))
         }
     }
 }

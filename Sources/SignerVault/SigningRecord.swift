@@ -13,6 +13,8 @@ struct SigningRecord: Sendable {
     enum Event: Sendable {
         case signed
         case unlocked
+        /// A key was `prepared`, `adopted`, `promoted` or `retired`; the bytes are its public half.
+        case changed(String)
         case refused(code: String, reason: String)
     }
 
@@ -32,6 +34,7 @@ struct SigningRecord: Sendable {
         if let bytes { line += ",\"sha256\":\"\(Self.hex(SHA256.hash(data: bytes)))\"" }
         switch event {
         case .signed: line += ",\"event\":\"signed\"}\n"
+        case .changed(let word): line += ",\"event\":\"\(word)\"}\n"
         case .unlocked: line += ",\"event\":\"unlocked\"}\n"
         case .refused(let code, let reason):
             line += ",\"event\":\"refused\",\"code\":\(JSONText.quoted(code))"

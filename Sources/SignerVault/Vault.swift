@@ -4,15 +4,16 @@ import Ledger
 import Posix
 import SSHFormats
 package import SignerProtocol
+import Synchronization
 
 /// The keys at work: answers requests, and refuses what the profiles forbid, whoever asks.
 package final class Vault: Sendable {
-    private let keyring: Keyring
+    private let keyring: Mutex<Keyring>
     private let checkpoints: CheckpointMemory
     private let hosts: HostStateMemory
     private let caps: [SignerRole: RateCap]
-    private let greeting: SignerGreeting
-    private let files: VaultFiles
+    private let instance: [UInt8]
+    let files: VaultFiles
     private let now: @Sendable () -> UInt64
     private let ticks: @Sendable () -> UInt64
 
@@ -27,7 +28,7 @@ package final class Vault: Sendable {
     ) throws(VaultError) {
         let keyring = try files.keyring()
         self.files = files
-        self.keyring = keyring
+        self.keyring = Mutex(keyring)
         self.now = now
         self.ticks = ticks
         try files.publish(keyring)
@@ -38,10 +39,33 @@ package final class Vault: Sendable {
             (role, RateCap(perSecond: keyring.profile(role).rate, now: start))
         }
         self.caps = Dictionary(uniqueKeysWithValues: caps)
-        greeting = SignerGreeting(
-            version: SignerRequest.version,
-            instance: try VaultError.wrap { () throws(PosixError) in try secureRandom(16) },
-            keys: keyring.publicKeys)
+        instance = try VaultError.wrap { () throws(PosixError) in try secureRandom(16) }
+    }
+
+    /// Who this is, with the keys of now.
+    var greeting: SignerGreeting {
+        SignerGreeting(version: SignerRequest.version, instance: instance, keys: keys.publicKeys)
+    }
+
+    private var keys: Keyring { keyring.withLock { $0 } }
+
+    /// Changes which keys there are; durable when it returns, and nothing of it where it cannot be.
+    func change<Value>(_ body: (inout Keyring) throws(SignerFault) -> Value) throws(SignerFault) -> Value {
+        let result: Result<Value, SignerFault> = keyring.withLock { keyring in
+            do throws(SignerFault) {
+                var changed = keyring
+                let value = try body(&changed)
+                guard changed.encoded != keyring.encoded else { return .success(value) }
+                do { try files.save(changed) } catch {
+                    throw SignerFault(.unavailable, "the keys could not be written")
+                }
+                keyring = changed
+                return .success(value)
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
     }
 
     /// What a request gave.
@@ -69,6 +93,7 @@ package final class Vault: Sendable {
         case .tls(let bytes):
             recorded(.tlsRoot, bytes) { () throws(SignerFault) in try self.tls(bytes) }
         case .unlock: Answer(reply: .unlocked)
+        case .prepareKey, .adoptKey, .promoteKey, .retireKey: rotation(request)
         }
     }
 
@@ -84,7 +109,7 @@ package final class Vault: Sendable {
     }
 
     private func certificate(_ role: SignerRole, _ bytes: [UInt8]) -> Answer {
-        let known = keyring.signingKey(role)?.publicKey
+        let known = keys.signingKey(role)?.publicKey
         let draft = try? CertificateDraft(parsingToBeSigned: bytes, known: known)
         return recorded(role, bytes, serial: draft?.serial) { () throws(SignerFault) in
             guard let draft else { throw .refused("the bytes are not those of a certificate") }
@@ -101,7 +126,8 @@ package final class Vault: Sendable {
             throw SignerFault(
                 .unknownKey, "the certificate names another signature key than that of its role")
         }
-        guard !keyring.keys.contains(where: { $0.publicKey == draft.publicKey }) else {
+        let keyring = keys
+        guard !keyring.holds(draft.publicKey) else {
             throw .refused("keys of the authority are not certified")
         }
         try keyring.profile(role).check(draft, kind: kind, now: now())
@@ -129,7 +155,7 @@ package final class Vault: Sendable {
         for trusted in state.userCAKeys where !isUserCA(trusted) {
             throw SignerFault(.unknownKey, "a host may trust only user CA keys that are held here")
         }
-        try keyring.profile(.hostState).checkValidity(span, now: now())
+        try keys.profile(.hostState).checkValidity(span, now: now())
         try take(.hostState)
         try hosts.raise(to: state)
         return .bytes(try key.signBytes(payload))
@@ -140,17 +166,17 @@ package final class Vault: Sendable {
         guard case .p256(let secret) = key.secret else {
             throw SignerFault(.unknownKey, "the TLS root is not a P-256 key")
         }
-        try keyring.profile(.tlsRoot).checkTLS(bytes, root: secret.publicKey, now: now())
+        try keys.profile(.tlsRoot).checkTLS(bytes, root: secret.publicKey, now: now())
         try take(.tlsRoot)
         return .bytes(try key.signBytes(bytes))
     }
 
     private func isUserCA(_ trusted: PublicKey) -> Bool {
-        keyring.keys.contains { $0.role == .userCA && $0.state != .retired && $0.publicKey == trusted }
+        keys.keys.contains { $0.role == .userCA && $0.state != .retired && $0.publicKey == trusted }
     }
 
     private func key(_ role: SignerRole) throws(SignerFault) -> VaultKey {
-        guard let key = keyring.signingKey(role) else {
+        guard let key = keys.signingKey(role) else {
             throw SignerFault(.unknownKey, "there is no signing key for \(role.rawValue)")
         }
         return key

@@ -93,9 +93,11 @@ package final class VaultDoor: Sendable {
 
 extension SignerRequest {
     /// What the log calls it.
-    fileprivate var subject: String {
+    var subject: String {
         switch self {
-        case .certificate(let role, _): role.rawValue
+        case .certificate(let role, _), .prepareKey(let role), .adoptKey(let role, _),
+            .promoteKey(let role, _), .retireKey(let role, _):
+            role.rawValue
         case .checkpoint, .checkpointHead: SignerRole.checkpoint.rawValue
         case .hostState: SignerRole.hostState.rawValue
         case .tls: SignerRole.tlsRoot.rawValue

@@ -8,6 +8,8 @@ package struct VaultFiles: Sendable {
     let keys: SealedFile
     let checkpoint: SealedFile
     let hosts: SealedFile
+    /// Never on disk: what a key is sealed as on its way to another signer.
+    let travelling: SealedFile
     private let folder: VaultFolder
 
     /// Makes the folder, the key file and all keys where there are none.
@@ -39,6 +41,7 @@ package struct VaultFiles: Sendable {
         keys = SealedFile(folder: folder.path, name: "signer.keys", keyFile: key)
         checkpoint = SealedFile(folder: folder.path, name: "signer.checkpoint", keyFile: key)
         hosts = SealedFile(folder: folder.path, name: "signer.hosts", keyFile: key)
+        travelling = SealedFile(folder: folder.path, name: "signer.key", keyFile: key)
     }
 
     /// Lets the next checkpoint grow out of nothing, after the ledger was lost and a backup of it is in use.

@@ -16,13 +16,23 @@ package struct VaultKey: Sendable {
 
     /// A new key. P-256 for TLS and tokens, since browsers and token libraries refuse Ed25519, and for the certificate
     /// authorities, since OpenSSH checks it ten times as fast (Docs/Decisions/0006-p256-authorities.md); else Ed25519.
-    static func make(_ role: SignerRole) throws(VaultError) -> VaultKey {
+    static func make(_ role: SignerRole, _ state: KeySetState = .signing) throws(VaultError) -> VaultKey {
         switch role {
         case .tlsRoot, .token, .userCA, .plainUserCA, .hostCA:
-            try VaultKey(role, .signing, .p256(P256.Signing.PrivateKey()))
+            try VaultKey(role, state, .p256(P256.Signing.PrivateKey()))
         case .checkpoint, .hostState:
-            try VaultKey(role, .signing, .ed25519(Curve25519.Signing.PrivateKey()))
+            try VaultKey(role, state, .ed25519(Curve25519.Signing.PrivateKey()))
         }
+    }
+
+    /// The same key, standing elsewhere.
+    func standing(_ state: KeySetState) -> VaultKey { VaultKey(self, state) }
+
+    private init(_ key: VaultKey, _ state: KeySetState) {
+        role = key.role
+        self.state = state
+        publicKey = key.publicKey
+        secret = key.secret
     }
 
     private init(_ role: SignerRole, _ state: KeySetState, _ secret: Secret) throws(VaultError) {
@@ -84,6 +94,12 @@ package struct VaultKey: Sendable {
         case .ecdsaP384, .ecdsaP521, .rsa, .skEd25519, .skECDSAP256, .other, nil:
             throw WireError.unexpected("key type")
         }
+    }
+
+    var encoded: [UInt8] {
+        var writer = WireWriter(capacity: 128)
+        write(to: &writer)
+        return writer.bytes
     }
 
     func write(to writer: inout WireWriter) {

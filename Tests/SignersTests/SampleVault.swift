@@ -52,7 +52,8 @@ final class SampleVault: Sendable {
         guard case .hello(let greeting) = vault.answer(.hello(version: 1)).reply else {
             throw SignerFault(.wrongVersion, "no greeting")
         }
-        keys = Dictionary(uniqueKeysWithValues: greeting.keys.map { ($0.role, $0.publicKey) })
+        let signing = greeting.keys.filter { $0.state == .signing }
+        keys = Dictionary(uniqueKeysWithValues: signing.map { ($0.role, $0.publicKey) })
     }
 
     func key(_ role: SignerRole) throws -> PublicKey { try #require(keys[role]) }
