@@ -38,6 +38,7 @@ package struct Authority: Sendable {
     package let audit: AuditDesk
     package let governance: GovernanceDesk
     package let keyDesk: KeyDesk
+    package let caKeys: CAKeyDesk
     package let deviceDesk: DeviceDesk
     package let sessionDesk: SessionDesk
     package let keys: AuthorityKeys
@@ -50,7 +51,7 @@ package struct Authority: Sendable {
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
         & Inventory & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
-        & Provisioning & Acknowledgements
+        & Provisioning & Acknowledgements & CAKeys
 
     package struct Settings: Sendable {
         package var origin: String
@@ -85,12 +86,14 @@ package struct Authority: Sendable {
 
     /// - Throws: `.signer` if it does not hold all keys, `.mismatch` if one of them serves two roles.
     package init(
-        store: any Store, signer: any Signer, hashing: any PasswordHashing, sealing: any SecretSealing,
+        store: any Store, signer: any Signer & CAKeyring, hashing: any PasswordHashing,
+        sealing: any SecretSealing,
         world: World, settings: Settings
     ) async throws(AuthorityError) {
-        let keys: AuthorityKeys
-        do { keys = AuthorityKeys(try await signer.publicKeys()) } catch { throw .signer(error) }
-        try keys.check()
+        let byRole: [SigningRole: PublicKey]
+        do { byRole = try await signer.publicKeys() } catch { throw .signer(error) }
+        try AuthorityKeys.check(byRole)
+        let keys = AuthorityKeys(byRole, CAKeyBook(store, signer))
         let recorder = Recorder(
             journal: store, world: world, sealing: sealing, hostStates: HostStateBroadcast(store))
         let gateOfApprovals = ApprovalGate(
@@ -163,7 +166,7 @@ package struct Authority: Sendable {
         notices = Notices(inventory: store, world: world)
         sshKeys = SSHKeyDesk(
             enrolment: enrolment, policies: policies, recorder: recorder, origin: settings.origin,
-            lint: CertificateLint(authorityKeys: keys.fingerprints))
+            keys: keys)
         pendingSignIns = PendingSignInDesk(
             pending: store, policies: policies, recorder: recorder)
         passkeys = PasskeyDesk(
@@ -198,6 +201,10 @@ package struct Authority: Sendable {
         revocations = RevocationDesk(
             directory: store, certificates: store, policies: policies, recorder: recorder, lists: lists)
         signers = SignerDesk(directory: store)
+        caKeys = CAKeyDesk(
+            store: store, directory: store, keys: keys, signer: signer, policies: policies,
+            recorder: recorder, epoch: settings.epoch)
+        try await caKeys.begin()
         hosts = HostDesk(
             lists: lists, signer: signer, keys: keys, recorder: recorder, certificates: store,
             acknowledgements: store, policies: policies, epoch: settings.epoch)

@@ -56,6 +56,7 @@ extension Conflict {
         case .approvalGone: "nothing waits for approval any more"
         case .tooMany: "too many wait already"
         case .serialVoid: "the serial was voided meanwhile"
+        case .caKeyMoved: "the CA key was replaced meanwhile"
         case .claimed: "the request was answered before"
         }
     }

@@ -90,7 +90,7 @@ package struct Recorder: Sendable {
         case .claimed(let reply): return .replayed(reply)
         case .approvalGone: return .refused(.requestClosed)
         case .tooMany: return .refused(.requestsLimited)
-        case .serialVoid: return .store(error)
+        case .serialVoid, .caKeyMoved: return .store(error)
         }
     }
 }
@@ -100,6 +100,7 @@ extension Fact {
     var movesHostState: Bool {
         switch self {
         case .revoked, .hostStateMoved: true
+        case .caKey(let fact): fact.movesHostState
         case .identityChanged(let identity), .identityAdded(let identity): identity.id.kind == .host
         case .keyRegistered, .keyChanged, .keyReauthorized, .keyUsed, .factorSet, .signInPending,
             .signInDecided,
@@ -164,7 +165,7 @@ extension EventAction {
             .policyRefused,
             .certificateRefused, .revoked, .denied,
             .read, .approvalAsked, .approvalGiven, .approvalDenied, .approvalEnded, .serialsVoided,
-            .authorityRestored, .ledgerPruned:
+            .authorityRestored, .ledgerPruned, .caKeyPrepared, .caKeySigning, .caKeyRetired, .caWaived:
             self
         }
     }

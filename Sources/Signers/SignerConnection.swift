@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// A lost connection fails what is in flight with ``SignerError/unavailable(reason:)`` and is made anew by
 /// the next request.
-package final class SignerConnection: Signer, Sendable {
+package final class SignerConnection: Signer, CAKeyring, Sendable {
     private let dialer: SignerDialer
     private let current = Mutex<SignerLink?>(nil)
 
@@ -95,7 +95,7 @@ package final class SignerConnection: Signer, Sendable {
         return bytes
     }
 
-    private func ask(_ request: SignerRequest) async throws(SignerError) -> SignerReply {
+    func ask(_ request: SignerRequest) async throws(SignerError) -> SignerReply {
         let reply = try await link().ask(request).get()
         guard case .fault(let fault) = reply else { return reply }
         guard fault.code != .sealed else { throw .sealed }

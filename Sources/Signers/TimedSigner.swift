@@ -3,14 +3,14 @@ package import SSHFormats
 package import Telemetry
 
 /// A signer, with how long it takes to sign.
-package struct TimedSigner: Signer {
-    private let base: any Signer
+package struct TimedSigner: Signer, CAKeyring {
+    private let base: any Signer & CAKeyring
     private let certificates = Histogram(bounds: Histogram.seconds)
     private let checkpoints = Histogram(bounds: Histogram.seconds)
     private let hostStates = Histogram(bounds: Histogram.seconds)
     private let failures = Counter(["refused", "unavailable", "sealed"])
 
-    package init(_ base: any Signer) { self.base = base }
+    package init(_ base: any Signer & CAKeyring) { self.base = base }
 
     package var metrics: [Metric] {
         let all = [("certificate", certificates), ("checkpoint", checkpoints), ("host-state", hostStates)]
@@ -58,6 +58,24 @@ package struct TimedSigner: Signer {
     package func signTLS(toBeSigned: [UInt8]) async throws(SignerError) -> [UInt8] {
         try await base.signTLS(toBeSigned: toBeSigned)
     }
+
+    package func caKeys() async throws(SignerError) -> [HeldCAKey] { try await base.caKeys() }
+
+    package func prepareKey(
+        _ authority: CertificateAuthority
+    ) async throws(SignerError) -> (key: PublicKey, sealed: [UInt8]) { try await base.prepareKey(authority) }
+
+    package func adoptKey(
+        _ authority: CertificateAuthority, sealed: [UInt8]
+    ) async throws(SignerError) { try await base.adoptKey(authority, sealed: sealed) }
+
+    package func promoteKey(
+        _ authority: CertificateAuthority, _ key: PublicKey
+    ) async throws(SignerError) { try await base.promoteKey(authority, key) }
+
+    package func retireKey(
+        _ authority: CertificateAuthority, _ key: PublicKey
+    ) async throws(SignerError) { try await base.retireKey(authority, key) }
 
     private func note<Value>(
         _ value: Value, _ histogram: Histogram, _ started: ContinuousClock.Instant

@@ -51,7 +51,12 @@ struct Belonging: Sendable {
 
     /// That the signer holds the keys that the database was begun with: its certificates would be another authority's.
     func check(_ keys: [SigningRole: PublicKey]) async throws {
-        guard try await !records.agrees(on: "keys", Self.mark(of: keys)) else { return }
+        // CA keys rotate: once the database has its own list of them, the authority compares it with the signer's.
+        let isBegun = try await !records.caKeySets().keys.isEmpty
+        let lasting = Self.lastingMark(of: keys)
+        let isSame =
+            if isBegun { true } else { try await records.agrees(on: "keys", Self.mark(of: keys)) }
+        if isSame, try await records.agrees(on: "lasting keys", lasting) { return }
         throw StartFault(
             "\(database) belongs to an installation with other keys than the signer's",
             advice:
@@ -59,8 +64,13 @@ struct Belonging: Sendable {
         )
     }
 
-    /// What the database keeps of the keys.
-    static func mark(of keys: [SigningRole: PublicKey]) -> UInt64 {
+    /// What the database keeps of the keys that do not rotate.
+    static func lastingMark(of keys: [SigningRole: PublicKey]) -> UInt64 {
+        mark(of: keys.filter { $0.key != .userCA && $0.key != .hostCA })
+    }
+
+    /// What it keeps of all keys that it began with.
+    private static func mark(of keys: [SigningRole: PublicKey]) -> UInt64 {
         let blobs = keys.values.map(\.blob).sorted { $0.lexicographicallyPrecedes($1) }
         return SHA256.hash(data: blobs.flatMap(\.self)).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }

@@ -32,6 +32,8 @@ package struct HostDesk: Sendable {
         guard host.id.kind == .host else { throw .refused(.notSignedIn) }
         let (version, userKRL) = try await lists.list(for: .agents)
         let (_, hostKRL) = try await lists.list(for: .everyone(.host))
+        // Read after the version: a state never carries older keys than its version says.
+        let sets = try await keys.book.sets(atLeast: version)
         let now = recorder.world.now()
         let payload: [UInt8]
         do {
@@ -40,7 +42,8 @@ package struct HostDesk: Sendable {
                 notAfter: now.advanced(by: Int64(HostDesk.lifetime)).seconds,
                 krlHash: Array(SHA256.hash(data: userKRL)),
                 hostKRLHash: Array(SHA256.hash(data: hostKRL)),
-                labels: host.attributes.labels.map(\.description), userCAKeys: [try keys.key(.userCA)]
+                labels: host.attributes.labels.map(\.description),
+                userCAKeys: try keys.trusted(.user, in: sets)
             ).encoded
         } catch let error as AuthorityError {
             throw error

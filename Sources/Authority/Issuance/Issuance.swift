@@ -105,21 +105,6 @@ package struct Issuance: Sendable {
         }
     }
 
-    /// Signs and records; once more where the serials were voided meanwhile, because this node stood still for so long
-    /// that the others took it for gone.
-    private func withSerials<Value>(
-        sign: () async throws(AuthorityError) -> [IssuedCertificate],
-        record: ([IssuedCertificate]) async throws(AuthorityError) -> Outcome<Value>
-    ) async throws(AuthorityError) -> Outcome<Value> {
-        let expected = recorder.journal.expected
-        let issued = try await expected.expecting(sign)
-        do throws(AuthorityError) { return try await record(issued) } catch {
-            guard case .store(.conflict(.serialVoid)) = error else { throw error }
-            for one in issued { serials.drop(blockOf: one.certificate.serial) }
-            return try await record(try await expected.expecting(sign))
-        }
-    }
-
     private func propose(
         _ request: IssuanceRequest, by requester: Requester, at now: UnixTime
     ) async throws(AuthorityError) -> (Proposal, ApprovalGate.Waiting?) {
@@ -176,26 +161,6 @@ package struct Issuance: Sendable {
                 lifetime: CertificateLint.longestHost, limit: CertificateLint.longestHost, at: now),
             lifetime: CertificateLint.longestHost, criticalOptions: CriticalOptions(),
             extensions: Extensions(), grant: nil)
-    }
-
-    private func sign(
-        _ proposal: Proposal, by requester: Requester, at now: UnixTime
-    ) async throws(AuthorityError) -> IssuedCertificate {
-        let draft = try proposal.draft(
-            serial: try await serials.next(), nonce: recorder.world.random(32),
-            signatureKey: try keys.key(of: proposal.authority))
-        let signature: Signature
-        do { signature = try await signer.sign(SigningPermit(draft, by: proposal.authority)) } catch {
-            throw .signer(error)
-        }
-        let certificate: Certificate
-        do { certificate = try draft.sealed(with: signature) } catch {
-            throw .mismatch("what the signer returned does not fit the proposal: \(error)")
-        }
-        return IssuedCertificate(
-            authority: proposal.authority, certificate: certificate, identity: requester.identity.id,
-            device: requester.device?.id, grant: proposal.grant, sessionID: requester.session?.id,
-            issuedAt: now)
     }
 
     private func asked(

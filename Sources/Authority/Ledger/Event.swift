@@ -58,6 +58,12 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case serialsVoided = "serials.voided"
     case authorityRestored = "authority.restored"
     case ledgerPruned = "ledger.pruned"
+    case caKeyPrepared = "ca.prepared"
+    /// It signs from now on, and the one that did is retiring.
+    case caKeySigning = "ca.signing"
+    case caKeyRetired = "ca.retired"
+    /// A rotation need not wait for that host or device.
+    case caWaived = "ca.waived"
 }
 
 /// A value of an event's detail. Texts are escaped and capped when written, so one event stays one record.

@@ -72,7 +72,8 @@ package enum Fact: Hashable, Sendable {
     /// Replaces the groups that one source vouches for.
     case groupsSet(IdentityID, source: String, Set<Name>)
     case provisioned(ProvisioningFact)
-    /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided.
+    /// Conflict `.exists` if that authority and serial were recorded, `.serialVoid` if the serial was voided,
+    /// `.caKeyMoved` where another key signs for that authority by now.
     case certificateIssued(IssuedCertificate)
     /// Conflict `.exists` if the number was given, `.tooMany` if the requester has `most` live ones.
     case approvalAsked(ApprovalRequest, most: Int)
@@ -84,6 +85,7 @@ package enum Fact: Hashable, Sendable {
     /// Conflict `.approvalGone` unless it is live.
     case approvalEnded(UInt64, at: UnixTime)
     case revoked(Revocation)
+    case caKey(CAFact)
     /// The state of every host is due again with a higher version.
     case hostStateMoved
     /// Replaces what the host said before, unless that was of a newer state.
@@ -153,6 +155,8 @@ package enum Conflict: Hashable, Sendable {
     case exists, missing, keyTaken, linkUsed, stepUsed, sessionMade, versionMoved, approvalGone, tooMany
     /// The serial was voided meanwhile, with its block: who holds it was taken for gone.
     case serialVoid
+    /// A CA key stands elsewhere by now.
+    case caKeyMoved
     case claimed(RememberedReply)
 }
 

@@ -60,7 +60,8 @@ package actor RevocationLists {
         } catch {
             throw .store(error)
         }
-        let bytes = try build(revoked, audience, version: version, at: now)
+        let sets = try await keys.book.sets(atLeast: version)
+        let bytes = try build(revoked, audience, sets, version: version, at: now)
         held[audience] = (version, now, bytes)
         return (version, bytes)
     }
@@ -82,13 +83,18 @@ package actor RevocationLists {
     }
 
     private func build(
-        _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, version: UInt64, at now: UnixTime
+        _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, _ sets: CAKeySets,
+        version: UInt64, at now: UnixTime
     ) throws(AuthorityError) -> [UInt8] {
         var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(audience.name)")
         for (authority, now) in revoked {
-            let signer = audience == .agents ? nil : try keys.key(of: authority)
+            // Serials are one sequence for all keys of an authority: those of a former one are not looked up apart.
+            let signers: [PublicKey?] =
+                audience == .agents ? [nil] : try keys.trusted(authority, in: sets)
             do {
-                for range in now.serials { try builder.revoke(serials: range, by: signer) }
+                for signer in signers {
+                    for range in now.serials { try builder.revoke(serials: range, by: signer) }
+                }
             } catch {
                 throw .mismatch("the KRL cannot be built: \(error)")
             }

@@ -10,7 +10,7 @@ package struct SSHKeyDesk: Sendable {
     let policies: PolicyDesk
     let recorder: Recorder
     let origin: String
-    let lint: CertificateLint
+    let keys: AuthorityKeys
 
     /// What the key signs to be registered.
     package static func text(of person: IdentityID, at origin: String) -> String {
@@ -55,7 +55,7 @@ package struct SSHKeyDesk: Sendable {
 
     /// - Returns: Whether it is theirs and suspended, as keys are that somebody who came back did not speak of.
     private func check(_ key: PublicKey, of id: IdentityID) async throws(AuthorityError) -> Bool {
-        try lint.check(key)
+        try CertificateLint(authorityKeys: keys.fingerprints).check(key)
         let known: RegisteredKey?
         do { known = try await enrolment.directory.key(key.fingerprint) } catch { throw .store(error) }
         if let known, known.identity == id, known.state == .suspended { return true }

@@ -14,31 +14,47 @@ extension CommitGroup {
         ]
         let serial = SQLValue.bits(certificate.serial)
         // Where one process has all serials, none is voided before that process has ended.
+        let signer: [SQLValue] = [
+            .text(issued.authority.rawValue), .bytes(certificate.signatureKey.fingerprint.bytes),
+        ]
         let added =
             counts.isShared
-            ? try session.run(Self.insertUnlessVoid, values + [serial, serial], usually: 1)
-            : try session.run(Self.insert, values, usually: 1)
-        guard added > 0 else {
-            let found = try session.row(
-                "SELECT serial FROM certificate WHERE serial = ? AND authority = ?",
-                [serial, .text(issued.authority.rawValue)])
-            throw .conflict(found == nil ? .serialVoid : .exists)
-        }
+            ? try session.run(Self.insertUnlessVoid, values + signer + [serial, serial], usually: 1)
+            : try session.run(Self.insert, values + signer, usually: 1)
+        guard added > 0 else { throw .conflict(try conflict(issued, signer)) }
         try revokeIfDecidedBefore(issued, fingerprint)
+    }
+
+    private func conflict(
+        _ issued: IssuedCertificate, _ signer: [SQLValue]
+    ) throws(StoreError) -> Conflict {
+        let found = try session.row(
+            "SELECT serial FROM certificate WHERE serial = ? AND authority = ?",
+            [.bits(issued.certificate.serial), .text(issued.authority.rawValue)])
+        guard found == nil else { return .exists }
+        let other = try session.row(
+            "SELECT count(*) FROM ca_key WHERE authority = ? AND state = 'signing' AND fingerprint <> ?",
+            signer)
+        return try other?.count(0) == 0 ? .serialVoid : .caKeyMoved
     }
 
     private static let columns = """
         INSERT INTO certificate (serial, authority, identity, device, grant_name, session, issued_at, valid_before,
             key_prefix, bytes)
         """
+    /// Another key signs for that authority by now: whoever signed this one had not heard of it.
+    private static let otherSigns = """
+        EXISTS (SELECT 1 FROM ca_key WHERE authority = ? AND state = 'signing' AND fingerprint <> ?)
+        """
     private static let insert = """
         \(columns)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (serial, authority) DO NOTHING
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT \(otherSigns)
+        ON CONFLICT (serial, authority) DO NOTHING
         """
     /// Ranges of void serials do not overlap: the one that begins nearest below decides.
     private static let insertUnlessVoid = """
         \(columns)
-        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE coalesce((SELECT last_serial FROM void_serials
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT \(otherSigns) AND coalesce((SELECT last_serial FROM void_serials
             WHERE first_serial <= ? ORDER BY first_serial DESC LIMIT 1), -1) < ?
         ON CONFLICT (serial, authority) DO NOTHING
         """

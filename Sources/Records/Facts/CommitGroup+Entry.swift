@@ -59,6 +59,7 @@ extension CommitGroup {
         case .approvalUsed(let number, let at): try use(approval: number, at: at)
         case .approvalEnded(let number, let at): try end(approval: number, at: at)
         case .revoked(let revocation): try revoke(revocation)
+        case .caKey(let fact): try apply(fact)
         case .hostStateMoved: try moveHostState()
         case .hostAcknowledged(let said): try keep(said)
         case .hostBegun(let host): try forgetAcknowledgement(of: host)

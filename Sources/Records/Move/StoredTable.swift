@@ -138,6 +138,15 @@ struct StoredTable: Hashable, Sendable {
         StoredTable(
             "host_acknowledgement",
             ["host", "epoch", "version", "issued_at", "enforced", "faults", "since", "said_at"], by: ["host"]),
+        StoredTable(
+            "ca_key",
+            [
+                "position", "authority", "fingerprint", "public_key", "state", "since", "sealed", "epoch",
+                "version", "last_expiry", "is_stolen",
+            ]),
+        StoredTable(
+            "ca_waiver", ["fingerprint", "holder", "made_by", "made_at"], by: ["fingerprint", "holder"]),
+        StoredTable("ca_known", ["fingerprint", "device", "known_at"], by: ["fingerprint", "device"]),
         StoredTable("counter", ["name", "value"], by: ["name"]),
         StoredTable("event", ["idx", "leaf_hash", "bytes"]),
         StoredTable("ledger_node", ["level", "idx", "hash"], by: ["level", "idx"]),

@@ -14,7 +14,7 @@ struct SignerState: Sendable {
 
     /// - Parameters:
     ///   - isInUse: Whether a server is at work, which would have started its own signer.
-    ///   - known: The mark of the keys in the database.
+    ///   - known: The mark in the database of the keys that do not rotate.
     func findings(isInUse: Bool, keys known: UInt64?) -> [Finding] {
         guard let keys else {
             guard isInUse || !isEmbedded else { return [.good("signer", "starts with the server")] }
@@ -25,7 +25,7 @@ struct SignerState: Sendable {
             ]
         }
         var findings: [Finding] = []
-        if let known, known != Belonging.mark(of: keys) {
+        if let known, known != Belonging.lastingMark(of: keys) {
             findings.append(
                 .failure(
                     "signer-keys", "the signer holds other keys than this database was begun with",

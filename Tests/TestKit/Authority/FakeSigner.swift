@@ -4,7 +4,7 @@ package import SSHFormats
 import Synchronization
 
 /// Holds the authority's keys in memory and signs whatever it is told to; it can be told to misbehave.
-package final class FakeSigner: Signer {
+package final class FakeSigner: Signer, CAKeyring {
     package enum Behaviour: Sendable {
         case honest
         /// Signs the bytes with one of them changed.
@@ -25,6 +25,12 @@ package final class FakeSigner: Signer {
         var signed = 0
         var size: UInt64 = 0
         var root = MerkleHash.empty
+        var caKeys: [CertificateAuthority: [RotatingKey]] = [:]
+    }
+
+    struct RotatingKey: Sendable {
+        let key: PrivateKey
+        var state: CAKeyState
     }
 
     private let keys: [SigningRole: PrivateKey]
@@ -72,7 +78,24 @@ package final class FakeSigner: Signer {
     /// How many calls hang.
     package var hanging: Int { state.withLock { $0.waiting.count } }
 
-    package func publicKeys() -> [SigningRole: PublicKey] { keys.mapValues(\.publicKey) }
+    package func publicKeys() -> [SigningRole: PublicKey] {
+        Dictionary(
+            uniqueKeysWithValues: keys.keys.compactMap { role in key(role).map { (role, $0.publicKey) } })
+    }
+
+    /// The one that signs.
+    private func key(_ role: SigningRole) -> PrivateKey? {
+        let authority: CertificateAuthority? =
+            switch role {
+            case .userCA: .user
+            case .hostCA: .host
+            case .plainUserCA, .tlsRoot, .token, .checkpoint, .hostState: nil
+            }
+        let rotated = authority.flatMap { authority in
+            state.withLock { $0.caKeys[authority]?.last { $0.state == .signing }?.key }
+        }
+        return rotated ?? keys[role]
+    }
 
     package func sign(_ permit: consuming SigningPermit) async throws(SignerError) -> Signature {
         let role = permit.role
@@ -82,7 +105,12 @@ package final class FakeSigner: Signer {
             return state.behaviour
         }
         switch behaviour {
-        case .honest: return try signature(role, bytes)
+        case .honest:
+            let draft = try? CertificateDraft(parsingToBeSigned: bytes)
+            guard draft?.signatureKey == key(role)?.publicKey else {
+                throw .refused(code: "unknown-key", reason: "the certificate names another signature key")
+            }
+            return try signature(role, bytes)
         case .signsOtherBytes:
             bytes[bytes.count / 2] ^= 1
             return try signature(role, bytes)
@@ -114,7 +142,7 @@ package final class FakeSigner: Signer {
     }
 
     private func signature(_ role: SigningRole, _ bytes: [UInt8]) throws(SignerError) -> Signature {
-        guard let key = keys[role] else { throw .unavailable(reason: "no \(role.rawValue) key") }
+        guard let key = key(role) else { throw .unavailable(reason: "no \(role.rawValue) key") }
         do { return try key.sign(bytes) } catch { throw .unavailable(reason: "\(error)") }
     }
 }
@@ -147,5 +175,65 @@ extension FakeSigner {
 
     package func signTLS(toBeSigned: [UInt8]) throws(SignerError) -> [UInt8] {
         throw .refused(code: "bad-request", reason: "this signer signs no TLS certificates")
+    }
+}
+
+/// Keys of CAs, as a signer that keeps them in memory. What it seals is the position of the key.
+extension FakeSigner {
+    package func caKeys() throws(SignerError) -> [HeldCAKey] {
+        CAKeySets.rotating.flatMap { authority in
+            changing(authority) { keys in
+                keys.map {
+                    HeldCAKey(authority: authority, publicKey: $0.key.publicKey, state: $0.state)
+                }
+            }
+        }
+    }
+
+    package func prepareKey(
+        _ authority: CertificateAuthority
+    ) throws(SignerError) -> (key: PublicKey, sealed: [UInt8]) {
+        let made: PrivateKey
+        do { made = try .generate(.ed25519) } catch { throw .unavailable(reason: "\(error)") }
+        return changing(authority) { keys in
+            if let held = keys.first(where: { $0.state == .prepared }) { return (held.key.publicKey, [1]) }
+            keys.append(RotatingKey(key: made, state: .prepared))
+            return (made.publicKey, [1])
+        }
+    }
+
+    package func adoptKey(_ authority: CertificateAuthority, sealed: [UInt8]) throws(SignerError) {
+        throw .refused(code: "wrong-key", reason: "there is one signer alone")
+    }
+
+    package func promoteKey(
+        _ authority: CertificateAuthority, _ key: PublicKey
+    ) throws(SignerError) {
+        changing(authority) { keys in
+            for other in keys.indices where keys[other].state == .signing { keys[other].state = .retiring }
+            for one in keys.indices where keys[one].key.publicKey == key { keys[one].state = .signing }
+        }
+    }
+
+    package func retireKey(_ authority: CertificateAuthority, _ key: PublicKey) throws(SignerError) {
+        changing(authority) { keys in
+            for one in keys.indices where keys[one].key.publicKey == key { keys[one].state = .retired }
+        }
+    }
+
+    /// Where each of its keys stands, in the order in which they came.
+    package func states(_ authority: CertificateAuthority) -> [CAKeyState] {
+        changing(authority) { $0.map(\.state) }
+    }
+
+    private func changing<Value: Sendable>(
+        _ authority: CertificateAuthority, _ body: (inout [RotatingKey]) -> Value
+    ) -> Value {
+        let first = keys[authority == .host ? .hostCA : .userCA]
+        return state.withLock { state in
+            var held = state.caKeys[authority] ?? first.map { [RotatingKey(key: $0, state: .signing)] } ?? []
+            defer { state.caKeys[authority] = held }
+            return body(&held)
+        }
     }
 }

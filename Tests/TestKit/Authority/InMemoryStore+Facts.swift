@@ -31,6 +31,7 @@ extension InMemoryStore.Contents {
             let holders = holders(revocation.target)
             revocations.append(InMemoryStore.KeptRevocation(revocation: revocation, holders: holders))
             hostState += 1
+        case .caKey(let fact): try apply(fact)
         case .hostStateMoved: hostState += 1
         case .hostAcknowledged(let said): keep(said)
         case .hostBegun(let host): acknowledged[host] = nil
@@ -194,6 +195,7 @@ extension InMemoryStore.Contents {
             $0.authority == issued.authority && $0.certificate.serial == issued.certificate.serial
         }
         guard !isKnown else { throw RefusedFact(.exists) }
+        try requireSigning(issued)
         certificates.append(issued)
         let covering = revocations.filter { covers($0, issued) }
         if !covering.isEmpty, !covering.contains(where: isBySerial) { hostState += 1 }

@@ -34,6 +34,9 @@ package actor InMemoryStore {
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
         var acknowledged: [IdentityID: (said: HostAcknowledgement, since: UnixTime)] = [:]
+        var caKeys: [CAKey] = []
+        var caWaivers: [CAWaiver] = []
+        var caKnown: [Fingerprint: Set<IdentityID>] = [:]
         var standing: UInt64 = 0
         var events: [Event] = []
         var claims: [KeptClaim] = []
