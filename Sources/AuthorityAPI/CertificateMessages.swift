@@ -106,8 +106,14 @@ public struct ReachReply: Codable, Hashable, Sendable {
     public let revokedHostKeys: String
     /// The front door for ssh, if there is one.
     public let door: DoorInfo?
-    public init(hosts: [Host], hostCAKeys: [String], revokedHostKeys: String, door: DoorInfo? = nil) {
+    /// Whether to ask again, with `known`, the fingerprints of these keys, once they stand in known hosts: a rotation waits for it.
+    public let tellKnown: Bool?
+    public init(
+        hosts: [Host], hostCAKeys: [String], revokedHostKeys: String, door: DoorInfo? = nil,
+        tellKnown: Bool? = nil
+    ) {
         self.door = door
+        self.tellKnown = tellKnown
         self.hosts = hosts
         self.hostCAKeys = hostCAKeys
         self.revokedHostKeys = revokedHostKeys

@@ -42,7 +42,12 @@ public struct HostStateReply: Codable, Hashable, Sendable {
     public let userKRL: String
     /// The host's own names, for its certificates' principals.
     public let hostName: String
-    public init(state: String, signature: String, userKRL: String, hostName: String) {
+    /// Who may have signed the host's certificates: one of another key is to be replaced. Not signed; nothing is trusted for it.
+    public let hostCAKeys: [String]?
+    public init(
+        state: String, signature: String, userKRL: String, hostName: String, hostCAKeys: [String]? = nil
+    ) {
+        self.hostCAKeys = hostCAKeys
         self.state = state
         self.signature = signature
         self.userKRL = userKRL

@@ -65,6 +65,9 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case events = "GET /v1/ledger/events"
     case inclusion = "GET /v1/ledger/inclusion"
     case consistency = "GET /v1/ledger/consistency"
+    case ca = "GET /v1/ca"
+    case caRotate = "POST /v1/ca/rotate"
+    case caWaive = "POST /v1/ca/waive"
     case hostCertificates = "POST /v1/host/certificates"
     case hostState = "GET /v1/host/state"
     case hostEvents = "GET /v1/host/events"
@@ -94,7 +97,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .sessionList, .sessionsEnd,
             .policy,
             .policyApply, .policyHistory, .policyDiff, .policyWho,
-            .events, .inclusion, .hosts, .enforcement:
+            .ca, .caRotate, .caWaive, .events, .inclusion, .hosts, .enforcement:
             .session
         case .hostCertificates, .hostState, .hostEvents, .hostAcknowledgement: .host
         }
@@ -118,7 +121,7 @@ extension Route {
         switch self {
         case .identityAdd, .identityStatus, .identityLink, .identityUpstream, .revocations, .policyApply,
             .keyReauthorize, .deviceStatus, .sessionsEnd, .passkeyRemove, .provisionerToken,
-            .provisionerRevoke, .provisionerPerson:
+            .provisionerRevoke, .provisionerPerson, .caRotate, .caWaive:
             true
         default: false
         }

@@ -24,7 +24,7 @@ extension Route {
         switch self {
         case .userKRL, .hostKRL, .hostState, .reach, .explain, .policy, .policyApply, .policyHistory,
             .policyDiff, .policyWho, .passkeyAnswer, .governance, .requests, .identities, .keys, .devices,
-            .sessionList,
+            .sessionList, .ca,
             .events,
             .inclusion,
             .consistency, .hosts, .enforcement:
@@ -37,8 +37,8 @@ extension Route {
             .identityStatus,
             .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
             .provisionerPerson,
-            .revocations, .signers, .hostCertificates, .hostEvents, .hostAcknowledgement, .browserPage,
-            .browserCode,
+            .revocations, .caRotate, .caWaive, .signers, .hostCertificates, .hostEvents, .hostAcknowledgement,
+            .browserPage, .browserCode,
             .browserReturn:
             false
         }

@@ -17,6 +17,7 @@ import Testing
         .provisionerPerson: #"{"name":"corp","person":"alice","userName":"alice@example.com","given":true}"#,
         .sessionsEnd: #"{"of":"bob"}"#,
         .identityLink: #"{"identity":"carol"}"#,
+        .caRotate: #"{"authority":"user","stolen":true}"#,
     ]
 
     @Test(arguments: acts.keys.sorted { $0.rawValue < $1.rawValue })

@@ -36,12 +36,21 @@ extension Routes {
     }
 
     func reach(_ call: Call) async throws -> Answer {
-        let hosts = try await authority.access.reach(of: try call.requester)
+        try call.query.only("known")
+        let known = try (call.query.text("known") ?? "").split(separator: ",").map {
+            try Field.fingerprint("known", String($0))
+        }
+        guard known.count <= 16 else { throw DoorError.badRequest("known: at most 16") }
+        let requester = try call.requester
+        let hosts = try await authority.access.reach(of: requester)
+        let isAwaited = try await authority.caKeys.note(known: known, by: requester)
         let revoked = try await authority.revocations.lists.list(for: .everyone(.host)).bytes
         return .json(
             ReachReply(
-                hosts: hosts.map(ReachReply.Host.init), hostCAKeys: [try authority.keys.key(.hostCA).text()],
-                revokedHostKeys: Field.base64(revoked), door: configuration.door))
+                hosts: hosts.map(ReachReply.Host.init),
+                hostCAKeys: try authority.keys.trusted(.host).map { $0.text() },
+                revokedHostKeys: Field.base64(revoked), door: configuration.door,
+                tellKnown: isAwaited ? true : nil))
     }
 
     func explain(_ call: Call) async throws -> Answer {

@@ -1,5 +1,6 @@
 import Authority
 import AuthorityAPI
+import SSHFormats
 
 extension Routes {
     func events(_ call: Call) async throws -> Answer {
@@ -42,6 +43,7 @@ extension Routes {
         return .json(
             HostStateReply(
                 state: Field.base64(state.payload), signature: Field.base64(state.signature),
-                userKRL: Field.base64(state.userKRL), hostName: state.hostName))
+                userKRL: Field.base64(state.userKRL), hostName: state.hostName,
+                hostCAKeys: try authority.keys.trusted(.host).map { $0.text() }))
     }
 }

@@ -85,6 +85,9 @@ struct Routes: Sendable {
         case .events: return try await events(call)
         case .inclusion: return try await inclusion(call)
         case .consistency: return try await consistency(call)
+        case .ca: return try await ca(call)
+        case .caRotate: return try await caRotate(call)
+        case .caWaive: return try await caWaive(call)
         case .hostCertificates: return try await hostCertificates(call)
         case .hostState: return try await hostState(call)
         case .hostAcknowledgement: return try await hostAcknowledgement(call)
@@ -99,7 +102,7 @@ struct Routes: Sendable {
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
         .identities, .signers, .keys, .devices, .sessionList, .passkeys, .requests, .policy, .policyHistory,
-        .policyWho,
+        .policyWho, .reach,
         .events,
         .inclusion,
         .consistency, .browserPage, .browserReturn, .hosts, .enforcement,
@@ -116,9 +119,9 @@ struct Routes: Sendable {
     func info() throws(AuthorityError) -> AuthorityInfo {
         AuthorityInfo(
             origin: authority.origin, version: configuration.version,
-            userCAKeys: [try authority.keys.key(.userCA).text()],
+            userCAKeys: try authority.keys.trusted(.user).map { $0.text() },
             plainUserCAKeys: [try authority.keys.key(.plainUserCA).text()],
-            hostCAKeys: [try authority.keys.key(.hostCA).text()],
+            hostCAKeys: try authority.keys.trusted(.host).map { $0.text() },
             hostStateKey: try authority.keys.key(.hostState).text(),
             checkpointKey: authority.audit.checkpoints.verifierKey.description, now: now().seconds,
             servers: configuration.servers, signIn: authority.signIn.ways.map(\.description),

@@ -56,6 +56,7 @@ extension Example {
     static let all: [Route: Making] = anyones.merging(signInAndEnrolment) { $1 }.merging(sessions) { $1 }
         .merging(hosts) { $1 }.merging(accounts) { $1 }.merging(passkeys) { $1 }
         .merging(pages) { $1 }.merging(provisioners) { $1 }
+        .merging(authorityKeys) { $1 }
 
     private static let pages: [Route: Making] = [
         .browserPage: { door in

@@ -185,6 +185,9 @@ enum Provocation {
         Key(.provisionerRevoke, 404): asked(.provisionerRevoke, #"{"name":"nobody"}"#),
         Key(.provisionerPerson, 404): asked(
             .provisionerPerson, #"{"name":"nobody","person":"alice","userName":"a","given":true}"#),
+        Key(.caRotate, 404): asked(
+            .caRotate,
+            #"{"authority":"user","stolen":true,"key":"SHA256:\#(String(repeating: "A", count: 43))"}"#),
         Key(.identityLink, 404): asked(.identityLink, #"{"identity":"nobody"}"#),
         Key(.revocations, 404): asked(.revocations, #"{"serial":99,"reason":"why"}"#),
     ]
@@ -217,6 +220,11 @@ enum Provocation {
             _ = try await door.store.record(Entry([.upstreamLinked(link)], event: nil))
             let body = #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#
             return try await asked(.identityUpstream, body)(door)
+        },
+        Key(.caWaive, 409): asked(.caWaive, #"{"name":"nobody.example.com"}"#),
+        Key(.caRotate, 409): { door in
+            _ = try await asked(.caRotate, #"{"authority":"user"}"#)(door)
+            return try await asked(.caRotate, #"{"authority":"user"}"#)(door)
         },
         Key(.identityLink, 409): crowded(.identityLink, #"{"identity":"bob""#),
         Key(.revocations, 409): crowded(.revocations, #"{"identity":"bob""#),
