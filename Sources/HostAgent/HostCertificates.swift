@@ -24,9 +24,14 @@ package struct HostCertificates: Sendable {
     /// Whether it is time for a new one: none held, or half of its life is over. Hosts certified in the same second come
     /// back spread over a tenth of that life: the certificate's own hash says where.
     ///
-    /// - Parameter epoch: Of the state in force: what an authority issued before it was restored may be void.
-    package func isDue(_ key: HostKey, at now: UnixTime, epoch: UInt64 = 1) -> Bool {
+    /// - Parameters:
+    ///   - epoch: Of the state in force: what an authority issued before it was restored may be void.
+    ///   - authorities: Whose certificates still count; nil where that is not known.
+    package func isDue(
+        _ key: HostKey, at now: UnixTime, epoch: UInt64 = 1, authorities: [PublicKey]? = nil
+    ) -> Bool {
         guard let certificate = held(for: key), let validity = certificate.validity else { return true }
+        if let authorities, !authorities.contains(certificate.signatureKey) { return true }
         guard certificate.principals?.contains(host) == true, validity.validAfter <= now else { return true }
         guard validity.validAfter.advanced(by: Self.backdating) >= UnixTime(epoch) else { return true }
         return now >= Self.renewal(of: certificate, validity)

@@ -40,9 +40,10 @@ package struct HostKeeper: Sendable {
         let lock: FileLock
         do throws(Fault) { lock = try await locked() } catch { return report([error]) }
         defer { withExtendedLifetime(lock) {} }
-        var faults = await state()
+        let (found, authorities) = await state()
+        var faults = found
         let contact = !faults.contains { ["unreachable", "clock-wrong"].contains($0.code) }
-        faults += await certificates()
+        faults += await certificates(of: authorities)
         if contact { faults += await servers() }
         let unread = dropIn() + reload()
         faults += unread
@@ -65,30 +66,35 @@ package struct HostKeeper: Sendable {
         }
     }
 
-    private func state() async -> [Fault] {
-        await attempt { () async throws(Fault) in
+    /// - Returns: Also the host CA keys that count, where the authority says so.
+    private func state() async -> (faults: [Fault], authorities: [PublicKey]?) {
+        var authorities: [PublicKey]?
+        let faults = await attempt { () async throws(Fault) in
             let reply = try await ask { () async throws(AuthorityFault) in try await port.hostState() }
+            let told = (reply.hostCAKeys ?? []).compactMap { try? PublicKey(text: $0) }
+            authorities = told.isEmpty ? nil : told
             let change = try installer().install(reply, at: now())
             guard change == .replaced, let held = try installer().held() else { return }
             log.notice(
                 "state installed",
                 metadata: ["version": "\(held.version)", "krl-entries": "\(held.krl.entries)"])
         }
+        return (faults, authorities)
     }
 
-    private func certificates() async -> [Fault] {
+    private func certificates(of authorities: [PublicKey]?) async -> [Fault] {
         await attempt { () async throws(Fault) in
             let keys = try HostKeys.find(SSHD(settings)).usable
             let store = HostCertificates(folder: folder, host: record.host)
             let epoch = try installer().held()?.state.epoch ?? 1
-            let due = keys.filter { store.isDue($0, at: now(), epoch: epoch) }
+            let due = keys.filter { store.isDue($0, at: now(), epoch: epoch, authorities: authorities) }
             guard !due.isEmpty else { return }
             let request = HostCertificatesRequest(publicKeys: due.map { $0.publicKey.text() })
             let reply = try await ask { () async throws(AuthorityFault) in
                 try await port.hostCertificates(request)
             }
-            let authorities = try await hostCAKeys(for: reply)
-            _ = try store.install(reply.certificates, for: due, signedBy: authorities, at: now())
+            let signers = try await hostCAKeys(for: reply)
+            _ = try store.install(reply.certificates, for: due, signedBy: signers, at: now())
             log.notice("host certificates installed", metadata: ["count": "\(due.count)"])
         }
     }
