@@ -77,6 +77,7 @@ struct Reeve: AsyncParsableCommand {
             FactorCommand.self, RecoveryCommand.self, RecoverCommand.self, SignInCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, GovernanceCommand.self,
             SCIMCommand.self,
+            CACommand.self,
             KeysCommand.self, SessionsCommand.self, PolicyCommand.self,
             AuditCommand.self, ServerCommand.self, CompletionsCommand.self, CheckHeldCommand.self,
             FetchCommand.self,

@@ -82,7 +82,15 @@ struct CertificateFetch {
     func refreshedReach() async throws -> ReachReply {
         let (reach, _) = try await connection.call(.reach, as: ReachReply.self)
         try state.keep(reach)
+        if reach.tellKnown == true { await tellKnown(reach) }
         return reach
+    }
+
+    /// Says which host CA keys stand in known hosts now. If it cannot be said, it will be the next time.
+    private func tellKnown(_ reach: ReachReply) async {
+        let known = reach.hostCAKeys.compactMap { try? PublicKey(text: $0).fingerprint.description }
+        _ = try? await connection.call(
+            .reach, query: [("known", known.joined(separator: ","))], as: ReachReply.self)
     }
 
     private func fetch(
