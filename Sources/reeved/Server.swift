@@ -72,6 +72,7 @@ struct Server: Sendable {
         let unsealing = Unsealing(signer, logger: logger)
         if shown == nil {
             services.append(keeper)
+            services.append(CAKeeper(authority: authority, logger: logger))
             if let validity = identity.validity {
                 services.append(renewal(of: gateway, validity, signer, keys, sealing))
             }
