@@ -41,12 +41,16 @@ PREFIX ?= /usr/local
 BIN ?= .build/release
 SYSCONFDIR ?= /etc
 STAGE = $(DESTDIR)$(PREFIX)
+# With PREFIX=/usr, where libpam looks for modules: Debian has a folder for each kind of machine.
+PAMDIR ?= $(STAGE)/lib/$(notdir $(patsubst %/libpam.so.0,%,$(firstword $(wildcard /usr/lib/*-linux-gnu/libpam.so.0))))/security
 
 install:
 	install -d $(STAGE)/bin $(STAGE)/sbin $(STAGE)/share/man/man1 $(STAGE)/share/man/man8 $(STAGE)/lib/systemd/system \
 	  $(STAGE)/lib/sysusers.d $(STAGE)/lib/tmpfiles.d $(STAGE)/share/bash-completion/completions \
 	  $(STAGE)/share/zsh/site-functions $(STAGE)/share/fish/vendor_completions.d $(DESTDIR)$(SYSCONFDIR)/keyreeve
 	install -m 755 $(BIN)/reeve $(BIN)/reeve-fetch $(STAGE)/bin/
+	install -d $(PAMDIR)
+	install -m 644 $(BIN)/libpam_reeve.so $(PAMDIR)/pam_reeve.so
 	install -m 755 $(addprefix $(BIN)/,reeved reeve-signer reeve-pam reeve-door reeve-agent reeve-principals) $(STAGE)/sbin/
 	install -m 644 Docs/man/*.1 $(STAGE)/share/man/man1/
 	install -m 644 Docs/man/*.8 $(STAGE)/share/man/man8/

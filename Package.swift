@@ -59,6 +59,7 @@ let package = Package(
         .executable(name: "reeve-principals", targets: ["reeve-principals"]),
         .executable(name: "reeve-pam", targets: ["reeve-pam"]),
         .executable(name: "reeve-fetch", targets: ["reeve-fetch"]),
+        .library(name: "pam_reeve", type: .dynamic, targets: ["pam_reeve"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
@@ -211,6 +212,24 @@ let package = Package(
                 .treatAllWarnings(as: .error),
             ],
             linkerSettings: [.unsafeFlags(["-nostartfiles", "-static-executable"])]),
+        // Lives inside sudo and sshd: C without a runtime, five names visible, and never unloaded.
+        .target(
+            name: "pam_reeve", path: "PAM", exclude: ["exports.map", "link"],
+            cSettings: [
+                .define("_GNU_SOURCE"), .unsafeFlags(["-fvisibility=hidden", "-fstack-protector-strong"]),
+                .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+            ],
+            linkerSettings: [
+                .linkedLibrary("pam"),
+                .unsafeFlags(
+                    [
+                        "-nostartfiles", "-no-toolchain-stdlib-rpath", "-resource-dir",
+                        "\(Context.packageDirectory)/PAM/link",
+                    ]
+                        + ["-z", "nodelete", "-z", "relro", "-z", "now", "-z", "defs"].flatMap {
+                            ["-Xlinker", $0]
+                        } + ["-Xlinker", "--version-script=\(Context.packageDirectory)/PAM/exports.map"]),
+            ]),
 
         // Measures; not shipped.
         .executableTarget(
@@ -262,7 +281,8 @@ let package = Package(
         tests(
             "HostAgentTests",
             [
-                "HostAgent", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Posix", "TestKit",
+                "HostAgent", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Posix", "CPAM",
+                "TestKit",
                 crypto,
             ]),
         tests(

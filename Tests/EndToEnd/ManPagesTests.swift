@@ -9,7 +9,7 @@ import Testing
     private static let pages = [
         "reeve": "reeve.1", "reeve-agent": "reeve-agent.8", "reeve-signer": "reeve-signer.8",
         "reeved": "reeved.8", "reeve-principals": "reeve-principals.8", "reeve-pam": "reeve-pam.8",
-        "reeve-door": "reeve-door.8", "reeve-fetch": "reeve-fetch.1",
+        "reeve-door": "reeve-door.8", "reeve-fetch": "reeve-fetch.1", "pam_reeve": "pam_reeve.8",
     ]
 
     /// What the argument parser says about a command.

@@ -29,13 +29,17 @@ import Testing
             "usr/lib/systemd/system/reeve-signer.service", "usr/lib/systemd/system/reeve-agent.service",
             "usr/lib/sysusers.d/keyreeve.conf", "usr/lib/tmpfiles.d/keyreeve.conf",
             "usr/share/man/man1/reeve.1", "usr/share/man/man8/reeved.8",
-            "usr/share/man/man8/reeve-signer.8", "usr/share/man/man8/reeve-agent.8",
+            "usr/share/man/man8/reeve-signer.8", "usr/share/man/man8/pam_reeve.8",
+            "usr/share/man/man8/reeve-agent.8",
             "usr/share/bash-completion/completions/reeve", "usr/share/zsh/site-functions/_reeve",
             "usr/share/fish/vendor_completions.d/reeve.fish", "etc/keyreeve/reeved.toml",
         ] {
             let size = FileManager.default.contents(atPath: scratch.path(file))?.count ?? 0
             #expect(size > 0, "\(file)")
         }
+        // In a folder for this kind of machine, where there is one.
+        let libraries = FileManager.default.subpaths(atPath: scratch.path("usr/lib")) ?? []
+        #expect(libraries.filter { $0.hasSuffix("security/pam_reeve.so") }.count == 1)
         let checked = try await Program.run(
             scratch.path("usr/sbin/reeved"),
             ["config", "--check", "--config", scratch.path("etc/keyreeve/reeved.toml")])
