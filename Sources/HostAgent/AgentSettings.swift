@@ -14,12 +14,21 @@ package struct AgentSettings: Hashable, Sendable {
     package var commandUser: String
     /// What makes sshd read its configuration again; empty: SIGHUP to the process in sshd's PidFile.
     package var reload: [String]
+    /// Where `pam_reeve.so` asks; its folder belongs to root alone.
+    package var pamSocket: String
+    /// Seconds without news of the authority after which sudo is refused.
+    package var sudoGrace: UInt64
+
+    /// Where there is one agent, the module needs no argument; another has its socket in its own folder.
+    package static func standardSocket(_ data: String) -> String {
+        data == standardData ? "/run/reeve-agent/pam.sock" : data + "/run/pam.sock"
+    }
 
     package init(
         data: String = standardData, sshdConfig: String = "/etc/ssh/sshd_config",
         dropIn: String = "/etc/ssh/sshd_config.d/00-keyreeve.conf", sshd: String = "/usr/sbin/sshd",
         sshKeygen: String = "/usr/bin/ssh-keygen", program: String, commandUser: String = "nobody",
-        reload: [String] = []
+        reload: [String] = [], pamSocket: String? = nil, sudoGrace: UInt64 = 86_400
     ) {
         self.data = data
         self.sshdConfig = sshdConfig
@@ -29,6 +38,8 @@ package struct AgentSettings: Hashable, Sendable {
         self.program = program
         self.commandUser = commandUser
         self.reload = reload
+        self.pamSocket = pamSocket ?? Self.standardSocket(data)
+        self.sudoGrace = sudoGrace
     }
 
     package var folder: AgentFolder { AgentFolder(data) }

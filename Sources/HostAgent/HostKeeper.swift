@@ -53,6 +53,25 @@ package struct HostKeeper: Sendable {
         return report(faults)
     }
 
+    /// Answers `pam_reeve.so` until the process ends. What goes wrong is logged: sudo is refused then, all else goes on.
+    package func answerModules() {
+        do throws(Fault) {
+            let state = StateInForce(try installer(), folder)
+            let sessions = LoginSessions(Self.sessionsFolder(settings))
+            let service = ModuleService(
+                sessions: sessions, grace: settings.sudoGrace, log: log, now: now, state: { state.state() })
+            try ModuleListener(settings.pamSocket, service: service, log: log).start()
+        } catch {
+            log.error("\(error.text)", metadata: ["code": "\(error.code)"])
+        }
+    }
+
+    /// Beside the socket.
+    static func sessionsFolder(_ settings: AgentSettings) -> String {
+        let slash = settings.pamSocket.utf8.lastIndex(of: UInt8(ascii: "/")) ?? settings.pamSocket.startIndex
+        return String(settings.pamSocket[..<slash]) + "/sessions"
+    }
+
     /// Waits a little for the process that is at work here.
     private func locked() async throws(Fault) -> FileLock {
         let end = ContinuousClock.now + patience

@@ -21,9 +21,10 @@ struct EnrolCommand: AsyncParsableCommand {
     var server: [String] = []
     @Flag(help: "Enrol although this host is enrolled already.") var again = false
     @Flag(help: "Go on as `run`.") var run = false
+    @OptionGroup var sudo: SudoOptions
 
     func run() async throws {
-        let settings = place.settings
+        let settings = sudo.applied(to: place.settings)
         let faults = try await Exit.wrap { () async throws(Fault) in try await enrol(settings) }
         guard run else { return try Exit.report(faults) }
         try await RunCommand.serve(settings)

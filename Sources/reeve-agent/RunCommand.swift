@@ -6,14 +6,16 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Keeps this host right until it is stopped.")
 
     @OptionGroup var place: PlaceOptions
+    @OptionGroup var sudo: SudoOptions
 
-    func run() async throws { try await Self.serve(place.settings) }
+    func run() async throws { try await Self.serve(sudo.applied(to: place.settings)) }
 
     static func serve(_ settings: AgentSettings) async throws {
         let (post, (keeper, port)) = try await Exit.wrap { () async throws(Fault) in
             (try AgentPost(settings.folder), try HostKeeper.enrolled(settings))
         }
         defer { withExtendedLifetime(post) {} }
+        keeper.answerModules()
         await AgentLoop(keeper: keeper, port: port, log: agentLog(), now: currentTime).run()
     }
 }
