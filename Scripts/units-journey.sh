@@ -117,10 +117,25 @@ known=$(awk '$1 == "UserKnownHostsFile" { print $2 }' alice/ssh_config)
 login() {
     local config=none
     [ "$1" = bob ] || config=alice/ssh_config
-    ssh -F $config -o BatchMode=yes -o UserKnownHostsFile="$known" "$1@web1.example.com" id -un
+    ssh -F $config -o BatchMode=yes -o UserKnownHostsFile="$known" "$1@web1.example.com" "${2:-id -un}"
 }
 [ "$(login alice)" = alice ] || fail "alice cannot log in"
 seen "reeve-agent: a host is enrolled; alice signs in by pam_unix, and logs in by her certificate"
+
+# sudo asks for the certificate
+if command -v sudo >/dev/null; then
+    groupadd operators
+    usermod --append --groups operators alice
+    (umask 0337; echo 'alice ALL=(ALL:ALL) ALL' >/etc/sudoers.d/alice)
+    ! login alice 'sudo -n id -un' 2>/dev/null || fail "sudo asked nobody"
+    reeve-agent sudo enable --group operators >/dev/null
+    [ "$(login alice 'sudo -n id -un')" = root ] || fail "alice cannot act by her certificate"
+    systemctl stop reeve-agent
+    ! login alice 'sudo -n id -un' 2>/dev/null || fail "sudo without an agent"
+    systemctl start reeve-agent
+    waitfor login alice 'sudo -n id -un'
+    seen "sudo: alice acts by the certificate of her login while the agent answers"
+fi
 
 # A front door
 reeve-door keys --data /var/lib/reeve-door --address ca.example.com:222 >>/etc/keyreeve/reeved.toml

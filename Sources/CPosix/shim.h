@@ -62,6 +62,18 @@ static inline int posix_become(uint32_t uid, uint32_t gid) {
 }
 
 // The user of that name; 0, -1 with errno (ENOENT: no such user).
+// Whether root is in a group, by its primary group too; 0, or -1 with errno (0: there is none of that name).
+static inline int posix_group_holds_root(const char *name, int *holds) {
+    char buffer[65536];
+    struct group entry, *found = 0;
+    int code = getgrnam_r(name, &entry, buffer, sizeof buffer, &found);
+    if (code != 0 || !found) { errno = code; return -1; }
+    *holds = entry.gr_gid == 0;
+    for (char **member = entry.gr_mem; *member; member++)
+        if (strcmp(*member, "root") == 0) *holds = 1;
+    return 0;
+}
+
 static inline int posix_user_named(const char *name, uint32_t *uid, uint32_t *gid) {
     char buffer[16384];
     struct passwd entry, *found = 0;

@@ -14,7 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
         version: KEYREEVE_VERSION,
         subcommands: [
             EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, PrincipalsHelp.self,
-            UninstallCommand.self,
+            SudoCommand.self, UninstallCommand.self,
         ])
 }
 

@@ -14,7 +14,7 @@ final class EnrolledHost: Sendable {
     /// - Parameter isKnown: The host was there before and enrols again, by a new link.
     init(
         _ house: Installation, name: String, labels: [String], aliases: [String] = [], login: String,
-        isKnown: Bool = false
+        isKnown: Bool = false, hasSudo: Bool = false
     ) async throws {
         port = try FreePort.find()
         let manager = FileManager.default
@@ -39,7 +39,7 @@ final class EnrolledHost: Sendable {
             AuthorizedKeysFile none
             PasswordAuthentication no
             KbdInteractiveAuthentication no
-            UsePAM no
+            UsePAM \(hasSudo ? "yes" : "no")
             LogLevel VERBOSE
             MaxStartups 100
             Subsystem sftp internal-sftp
@@ -54,8 +54,9 @@ final class EnrolledHost: Sendable {
         let enrolled = try await Program.run(
             "\(folder)/bin/reeve-agent", ["enrol"] + flags + ["--link-file", link])
         guard enrolled.status == 0 else { throw Failure("agent enrol: \(enrolled.errors)") }
-        try sshd.start(
-            "/usr/sbin/sshd", ["-D", "-e", "-f", "\(folder)/sshd_config"], log: "\(folder)/sshd.log")
+        let server = ["/usr/sbin/sshd", "-D", "-e", "-f", "\(folder)/sshd_config"]
+        let command = hasSudo ? SudoPlace.around(server, in: folder) : server
+        try sshd.start(command[0], Array(command.dropFirst()), log: "\(folder)/sshd.log")
         try agent.start("\(folder)/bin/reeve-agent", ["run"] + flags, log: "\(folder)/agent.log")
         try await until("sshd listens") { [folder] in manager.fileExists(atPath: "\(folder)/sshd.pid") }
     }
@@ -79,6 +80,15 @@ final class EnrolledHost: Sendable {
         return try await Program.run("/usr/bin/faketime", ["-f", clock] + line)
     }
 
+    /// Runs a command where this host's /etc is its own.
+    func inside(_ command: [String]) async throws -> Program.Ending {
+        try await Program.run("/usr/bin/nsenter", ["-m", "-t", "\(sshd.pid)"] + command)
+    }
+
+    func startAgent() throws {
+        try agent.start("\(folder)/bin/reeve-agent", ["run"] + flags, log: "\(folder)/agent.log")
+    }
+
     func stopAgent() async {
         agent.kill()
         _ = await agent.ended()
@@ -91,7 +101,7 @@ final class EnrolledHost: Sendable {
         return set?.split(separator: "-").dropFirst().first.flatMap { UInt64($0) }
     }
 
-    private var flags: [String] {
+    var flags: [String] {
         [
             "--data", "\(folder)/agent", "--sshd-config", "\(folder)/sshd_config", "--drop-in",
             "\(folder)/sshd_config.d/00-keyreeve.conf",
