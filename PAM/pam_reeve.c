@@ -4,6 +4,7 @@
 // No thread, no signal handler, no static data; and whatever happens ends in PAM_SUCCESS or PAM_AUTH_ERR.
 #include <pwd.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -68,6 +69,39 @@ static bool read_arguments(int count, const char **arguments, const char **path)
     return true;
 }
 
+// What sshd says of a login.
+struct words {
+    char *info, *connection;
+};
+
+static void forget(pam_handle_t *handle, void *data, int status) {
+    (void)handle, (void)status;
+    struct words *words = data;
+    free(words->info);
+    free(words->connection);
+    free(words);
+}
+
+static char *copy(pam_handle_t *handle, const char *name) {
+    const char *value = pam_getenv(handle, name);
+    return strdup(value ? value : "");
+}
+
+// sshd's words as they were when this module was first asked: a later one (pam_env reads files of the user's) may have put
+// others in their place. Null where memory is short.
+static const struct words *words_of(pam_handle_t *handle) {
+    static const char *const kept = "keyreeve_words_of_sshd";
+    const void *before = NULL;
+    if (pam_get_data(handle, kept, &before) == PAM_SUCCESS && before) return before;
+    struct words *words = calloc(1, sizeof *words);
+    if (!words) return NULL;
+    words->info = copy(handle, "SSH_AUTH_INFO_0");
+    words->connection = copy(handle, "SSH_CONNECTION");
+    if (words->info && words->connection && pam_set_data(handle, kept, words, forget) == PAM_SUCCESS) return words;
+    forget(handle, words, 0);
+    return NULL;
+}
+
 static struct answer ask(
     pam_handle_t *handle, enum question question, enum phase phase, int count, const char **arguments) {
     struct answer refused = {0};
@@ -87,8 +121,10 @@ static struct answer ask(
     frame_text(&frame, name);
     origin_add(&frame);
     if (question == opened) {
-        frame_text(&frame, pam_getenv(handle, "SSH_AUTH_INFO_0"));
-        frame_text(&frame, pam_getenv(handle, "SSH_CONNECTION"));
+        const struct words *words = words_of(handle);
+        if (!words) frame.failed = true;
+        frame_text(&frame, words ? words->info : NULL);
+        frame_text(&frame, words ? words->connection : NULL);
     }
     if (frame_end(&frame))
         refused = link_ask(path, &frame);

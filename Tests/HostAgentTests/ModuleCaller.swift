@@ -20,6 +20,8 @@ struct ModuleCaller: Sendable {
     var login = "daemon"
     /// Who called, where another is meant than is signed in.
     var caller: String?
+    /// A stack of more than that line.
+    var stack: String?
     /// PAM's own surroundings.
     var environment: [String: String] = [:]
 
@@ -36,7 +38,8 @@ struct ModuleCaller: Sendable {
     func call(_ call: Call) throws -> Outcome {
         let service = "stack-\(UInt32.random(in: 0 ... .max))"
         let kinds = ["auth", "account", "session"].map { "\($0) required \(module) \(arguments)\n" }
-        try DurableFile("\(folder)/\(service)").write(Array(kinds.joined().utf8), mode: 0o644)
+        let lines = stack ?? kinds.joined()
+        try DurableFile("\(folder)/\(service)").write(Array(lines.utf8), mode: 0o644)
         let heard = Heard()
         var callback = unsafe pam_conv(
             conv: listen, appdata_ptr: Unmanaged.passUnretained(heard).toOpaque())

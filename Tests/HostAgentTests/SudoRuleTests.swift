@@ -156,6 +156,30 @@ import Testing
         #expect(try su.call(.authenticate).code == PAM_AUTH_ERR)
     }
 
+    @Test func `a certificate that a later module names in place of sshd's is not taken`() throws {
+        let host = try SudoHost()
+        try host.install(revoking: [7])
+        let (own, forged) = (try host.certificate(serial: 7), try host.certificate(serial: 8))
+        let words = { (line: String) in
+            "publickey " + line.split(separator: " ").prefix(2).joined(separator: " ")
+        }
+        try DurableFile(host.path + "/environment").write(
+            Array("SSH_AUTH_INFO_0=\(words(forged))\n".utf8), mode: 0o644)
+        let line = "session required \(host.module) socket=\(host.socket)\n"
+        var caller = host.caller()
+        caller.environment = ["SSH_AUTH_INFO_0": words(own) + "\n"]
+        caller.stack =
+            "\(line)session required pam_env.so readenv=1 envfile=\(host.path)/environment\n\(line)"
+        #expect(try caller.call(.open).code == PAM_SUCCESS)
+        #expect(host.sessions.all.map(\.certificate.serial) == [7])
+        #expect(try host.sudo().map(\.code) == [PAM_AUTH_ERR, PAM_AUTH_ERR])
+        // What pam_env says would have been taken, had it come first.
+        caller.environment = [:]
+        caller.stack = "session required pam_env.so readenv=1 envfile=\(host.path)/environment\n\(line)"
+        #expect(try caller.call(.open).code == PAM_SUCCESS)
+        #expect(host.sessions.all.map(\.certificate.serial) == [8])
+    }
+
     @Test func `another login of the same person to the same account renews the sessions that are open`()
         throws
     {
@@ -175,6 +199,9 @@ import Testing
         try enter(1_000_001, SudoHost.login, "person:mallory/x")
         try enter(1_000_002, "bin", "person:alice/x")
         #expect(try host.sudo().map(\.code) == [PAM_AUTH_ERR, PAM_AUTH_ERR])
+        // One that has ended too: tmux goes on.
+        #expect(try host.caller().call(.close).code == PAM_SUCCESS)
+        #expect(host.sessions.all.first?.closedAt == later)
         try enter(1_000_003, SudoHost.login, "person:alice/y")
         #expect(try host.sudo().map(\.code) == [PAM_SUCCESS, PAM_SUCCESS])
     }

@@ -25,6 +25,7 @@ other ALL=(ALL:ALL) PASSWD: ALL, NOPASSWD: /usr/bin/sudo
 END
 chmod 440 /etc/sudoers.d/test
 [ -n "$line" ] || exec "$@"
+sed -i "1i session optional $line" /etc/pam.d/sshd
 echo "session optional $line" >>/etc/pam.d/sshd
 printf 'auth required %s\naccount required %s\nsession required pam_permit.so\n' "$line" "$line" >/etc/pam.d/sudo
 echo 'Defaults timestamp_timeout=0, noninteractive_auth, passwd_tries=1' >/etc/sudoers.d/test-defaults

@@ -14,6 +14,9 @@ import Synchronization
 package final class LoginSessions: Sendable {
     /// Most that are kept; then those go that ended first.
     package static let limit = 4_096
+    /// Seconds after the end of its certificate for which an ended one is kept: whoever attaches to their tmux on the
+    /// next day has logged in anew, and that renews it.
+    private static let keptFor: Int64 = 604_800
 
     private let folder: String
     private let table: Mutex<[LoginSession]>
@@ -96,10 +99,10 @@ package final class LoginSessions: Sendable {
         return changed
     }
 
-    /// Forgets those that ended and whose certificate has too, and the oldest beyond the limit.
+    /// Forgets those that ended, whose certificate has too, long ago, and the oldest beyond the limit.
     private static func prune(_ sessions: inout [LoginSession], at now: UnixTime) -> [LoginSession] {
         let before = sessions
-        sessions.removeAll { $0.closedAt != nil && $0.certificate.validBefore <= now }
+        sessions.removeAll { $0.closedAt != nil && $0.certificate.validBefore.advanced(by: keptFor) <= now }
         if sessions.count > limit {
             let ended = sessions.filter { $0.closedAt != nil }.sorted { $0.openedAt < $1.openedAt }
             let open = sessions.filter { $0.closedAt == nil }

@@ -57,17 +57,19 @@ package struct SudoInstaller: Sendable {
             throw Fault("sudo-pam", "sshd does not use PAM: set `UsePAM yes`, else no login is known")
         }
         try checkRules()
-        try rewrite("sshd") { stack throws(Fault) in try stack.appending(["session optional \(module)"]) }
+        // First, before a module that reads files of the user's; and last, when the login has all its marks.
+        let bind = ["session optional \(module)"]
+        try rewrite("sshd") { $0.with(first: bind, last: bind) }
         try installRules(SudoRules.text(for: groups))
         for name in try presentSudoStacks().reversed() {
-            try rewrite(name) { stack throws(Fault) in try stack.prepending(sudoLines(groups, module)) }
+            try rewrite(name) { $0.with(first: sudoLines(groups, module)) }
         }
     }
 
     /// As before. What asks goes first.
     package func disable() throws(Fault) {
         for name in try presentSudoStacks() + ["sshd"] {
-            try rewrite(name) { stack throws(Fault) in try stack.without() }
+            try rewrite(name) { $0.with() }
         }
         do throws(PosixError) {
             if let bytes = try DurableFile(places.rules).readIfPresent(limit: 65_536) {
@@ -85,10 +87,10 @@ package struct SudoInstaller: Sendable {
         var stacks: [String: Bool] = [:]
         var groups: [String] = []
         for name in try presentSudoStacks() + ["sshd"] {
-            let block = try load(name)?.block
-            stacks[path(name)] = block != nil
+            let ours = try load(name)?.ours ?? []
+            stacks[path(name)] = !ours.isEmpty
             guard Self.sudoStacks.contains(name),
-                let line = block?.first(where: { $0.contains("notingroup") })
+                let line = ours.first(where: { $0.contains("notingroup") })
             else { continue }
             groups = line.split(separator: " ").last?.split(separator: ":").map(String.init) ?? []
         }
@@ -164,13 +166,13 @@ package struct SudoInstaller: Sendable {
         return try bytes.map { bytes throws(Fault) in try StackFile(bytes, path(name)) }
     }
 
-    private func rewrite(_ name: String, _ change: (StackFile) throws(Fault) -> StackFile) throws(Fault) {
+    private func rewrite(_ name: String, _ change: (StackFile) -> [UInt8]) throws(Fault) {
         guard let stack = try load(name) else {
             throw Fault("sudo-pam", "there is no \(path(name))")
         }
-        let wanted = try change(stack)
-        guard wanted.bytes != stack.bytes else { return }
-        do { try DurableFile(path(name)).write(wanted.bytes, mode: 0o644) } catch {
+        let wanted = change(stack)
+        guard wanted != stack.bytes else { return }
+        do { try DurableFile(path(name)).write(wanted, mode: 0o644) } catch {
             throw Fault("file", "\(error)")
         }
     }
