@@ -123,7 +123,7 @@ package struct Authority: Sendable {
             directory: store, world: world, origin: settings.origin, demand: settings.sshKeys)
         let device = DeviceFactor(pending: store, recorder: recorder)
         let passkey = settings.passkeys.map {
-            PasskeyFactor(passkeys: store, recorder: recorder, settings: $0)
+            PasskeyFactor(passkeys: store, directory: store, recorder: recorder, settings: $0)
         }
         let own: [any Participant] = [sshKey, device] + [passkey].compactMap(\.self)
         let all = own + settings.participants

@@ -10,12 +10,14 @@ public struct PasskeyInfo: Codable, Hashable, Sendable {
     /// Whether its holder may keep copies of it, and does.
     public let backupEligible: Bool
     public let backedUp: Bool
+    /// Whether it is found without its id; else it is a security key that serves as second factor alone.
+    public let discoverable: Bool
     /// Seconds since 1970.
     public let createdAt: UInt64
     public let lastUsedAt: UInt64?
     public init(
         name: String, algorithm: String, signCount: UInt64, transports: [String], backupEligible: Bool,
-        backedUp: Bool, createdAt: UInt64, lastUsedAt: UInt64?
+        backedUp: Bool, discoverable: Bool, createdAt: UInt64, lastUsedAt: UInt64?
     ) {
         self.name = name
         self.algorithm = algorithm
@@ -23,6 +25,7 @@ public struct PasskeyInfo: Codable, Hashable, Sendable {
         self.transports = transports
         self.backupEligible = backupEligible
         self.backedUp = backedUp
+        self.discoverable = discoverable
         self.createdAt = createdAt
         self.lastUsedAt = lastUsedAt
     }
@@ -40,7 +43,12 @@ public struct PasskeysReply: Codable, Hashable, Sendable {
 public struct NewPasskeyRequest: Codable, Hashable, Sendable {
     /// One's own for it; the next free `key-1` where nil.
     public let name: String?
-    public init(name: String?) { self.name = name }
+    /// Whether it is a security key that is to keep nothing, and a second factor alone.
+    public let securityKey: Bool?
+    public init(name: String?, securityKey: Bool? = nil) {
+        self.name = name
+        self.securityKey = securityKey
+    }
 }
 
 public struct NewPasskeyReply: Codable, Hashable, Sendable {
@@ -103,12 +111,17 @@ public struct PasskeyPageFacts: Codable, Hashable, Sendable {
     /// Seconds since 1970, and how many are left.
     public let askedAt: UInt64
     public let secondsLeft: UInt64
-    public init(purpose: String, source: String, key: String, askedAt: UInt64, secondsLeft: UInt64) {
+    /// Whether a security key that keeps nothing may answer, because the person's own device asks, or is to be registered.
+    public let securityKey: Bool
+    public init(
+        purpose: String, source: String, key: String, askedAt: UInt64, secondsLeft: UInt64, securityKey: Bool
+    ) {
         self.purpose = purpose
         self.source = source
         self.key = key
         self.askedAt = askedAt
         self.secondsLeft = secondsLeft
+        self.securityKey = securityKey
     }
 }
 
@@ -133,18 +146,21 @@ public struct PasskeyPageWish: Codable, Hashable, Sendable {
     public let userVerification: String?
     /// Milliseconds.
     public let timeout: UInt64?
+    /// Ids of security keys that keep nothing, where such may answer.
+    public let allow: [String]?
     /// For a registration alone.
     public let user: PasskeyPageUser?
     public init(
         purpose: String, challenge: String? = nil, relyingParty: String? = nil,
         userVerification: String? = nil,
-        timeout: UInt64? = nil, user: PasskeyPageUser? = nil
+        timeout: UInt64? = nil, allow: [String]? = nil, user: PasskeyPageUser? = nil
     ) {
         self.purpose = purpose
         self.challenge = challenge
         self.relyingParty = relyingParty
         self.userVerification = userVerification
         self.timeout = timeout
+        self.allow = allow
         self.user = user
     }
 }
@@ -157,11 +173,14 @@ public struct PasskeyPageUser: Codable, Hashable, Sendable {
     public let algorithms: [Int]
     /// Ids of passkeys that are registered already.
     public let exclude: [String]
-    public init(handle: String, name: String, algorithms: [Int], exclude: [String]) {
+    /// `required`, or `discouraged` for a security key that is to keep nothing.
+    public let residentKey: String
+    public init(handle: String, name: String, algorithms: [Int], exclude: [String], residentKey: String) {
         self.handle = handle
         self.name = name
         self.algorithms = algorithms
         self.exclude = exclude
+        self.residentKey = residentKey
     }
 }
 

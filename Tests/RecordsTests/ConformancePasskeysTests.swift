@@ -10,12 +10,13 @@ import Testing
         Passkey(
             id: [number, 0, 255], person: person.id, handle: [UInt8](repeating: number, count: 32),
             key: PasskeyKey(.eddsa, [UInt8](repeating: 9, count: 32)), signCount: count,
-            transports: ["usb", "nfc"], isBackupEligible: true, isBackedUp: false, name: try Name(name),
+            transports: ["usb", "nfc"], isBackupEligible: true, isBackedUp: false,
+            residentKey: number == 2 ? .discouraged : .required, name: try Name(name),
             createdAt: Sample.noon.advanced(by: Int64(number)))
     }
 
     private func request(
-        _ number: UInt8, of person: Identity? = nil, at time: UnixTime = Sample.noon
+        _ number: UInt8, of person: Identity? = nil, listed: Identity? = nil, at time: UnixTime = Sample.noon
     ) throws -> PasskeyRequest {
         PasskeyRequest(
             id: "request-\(number)", tokenHash: [UInt8](repeating: number, count: 32),
@@ -23,8 +24,9 @@ import Testing
             challenge: [UInt8](repeating: 200, count: 32), verification: .preferred,
             key: try Sample.privateKey(number).publicKey.fingerprint, source: "2001:db8::1", askedAt: time,
             registration: try person.map {
-                PasskeyRequest.Registration(person: $0.id, handle: [1, 2], name: try Name("blue"))
-            })
+                PasskeyRequest.Registration(
+                    person: $0.id, handle: [1, 2], name: try Name("blue"), residentKey: .discouraged)
+            }, listed: listed?.id)
     }
 
     @Test(arguments: Engine.allCases) func `each for one person, by one name`(_ engine: Engine) async throws {
@@ -79,7 +81,7 @@ import Testing
     ) async throws {
         let store = try await engine.open()
         let alice = try Sample.person("alice")
-        let (signIn, registration) = (try request(1), try request(2, of: alice))
+        let (signIn, registration) = (try request(1, listed: alice), try request(2, of: alice))
         try await store.keep(.identityAdded(alice), .passkeyAsked(signIn), .passkeyAsked(registration))
         #expect(try await store.passkeyRequest(id: signIn.id) == signIn)
         #expect(try await store.passkeyRequest(tokenHash: registration.tokenHash) == registration)

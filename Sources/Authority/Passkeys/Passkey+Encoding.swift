@@ -14,6 +14,7 @@ extension Passkey {
         writer.string(transports.joined(separator: " "))
         writer.byte(isBackupEligible ? 1 : 0)
         writer.byte(isBackedUp ? 1 : 0)
+        writer.string(residentKey.rawValue)
         writer.string(name.text)
         writer.uint64(createdAt.seconds)
         return writer.bytes
@@ -32,13 +33,14 @@ extension Passkey {
             let transports = try reader.text(limit: 256).split(separator: " ").map(String.init)
             let isBackupEligible = try reader.byte() == 1
             let isBackedUp = try reader.byte() == 1
+            guard let residentKey = ResidentKey(rawValue: try reader.text(limit: 16)) else { return nil }
             let name = try Name(try reader.text(limit: 256))
             let createdAt = UnixTime(try reader.uint64())
             try reader.end()
             self.init(
                 id: id, person: person, handle: handle, key: key, signCount: signCount,
                 transports: transports, isBackupEligible: isBackupEligible, isBackedUp: isBackedUp,
-                name: name, createdAt: createdAt)
+                residentKey: residentKey, name: name, createdAt: createdAt)
         } catch {
             return nil
         }

@@ -2,7 +2,7 @@ package import Names
 package import SSHFormats
 
 /// A key of a person that a browser, phone or security key holds and that signs only for this authority's site: a
-/// discoverable credential of Web Authentication (W3C, Level 2).
+/// credential of Web Authentication (W3C, Level 2).
 package struct Passkey: Hashable, Sendable {
     /// Passkeys of one person.
     package static let most = 16
@@ -22,6 +22,8 @@ package struct Passkey: Hashable, Sendable {
     /// Whether copies of it may exist elsewhere, as those that a phone keeps in its cloud.
     package let isBackupEligible: Bool
     package var isBackedUp: Bool
+    /// What was asked of its authenticator. One without is a second factor alone: somebody has to say whose it is.
+    package let residentKey: ResidentKey
     /// The person's own for it.
     package let name: Name
     package let createdAt: UnixTime
@@ -29,8 +31,8 @@ package struct Passkey: Hashable, Sendable {
 
     package init(
         id: [UInt8], person: IdentityID, handle: [UInt8], key: PasskeyKey, signCount: UInt32,
-        transports: [String] = [], isBackupEligible: Bool = false, isBackedUp: Bool = false, name: Name,
-        createdAt: UnixTime, lastUsedAt: UnixTime? = nil
+        transports: [String] = [], isBackupEligible: Bool = false, isBackedUp: Bool = false,
+        residentKey: ResidentKey = .required, name: Name, createdAt: UnixTime, lastUsedAt: UnixTime? = nil
     ) {
         self.id = id
         self.person = person
@@ -40,13 +42,22 @@ package struct Passkey: Hashable, Sendable {
         self.transports = transports
         self.isBackupEligible = isBackupEligible
         self.isBackedUp = isBackedUp
+        self.residentKey = residentKey
         self.name = name
         self.createdAt = createdAt
         self.lastUsedAt = lastUsedAt
     }
 
+    /// Whether its authenticator finds it without its id.
+    package var isDiscoverable: Bool { residentKey == .required }
+
     /// Whether the count may come next: a copy of the key shows itself by counting on its own (§6.1.1).
     package func mayCount(_ next: UInt32) -> Bool { next > signCount || (next == 0 && signCount == 0) }
+}
+
+/// Whether an authenticator is to keep a credential so that it is found without its id (§5.4.6).
+package enum ResidentKey: String, Hashable, Sendable, CaseIterable {
+    case required, discouraged
 }
 
 /// A public key with the one algorithm that it is used with.

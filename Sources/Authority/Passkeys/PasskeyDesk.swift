@@ -24,9 +24,11 @@ package struct PasskeyDesk: Sendable {
 
     /// Needs a second factor of the last 15 minutes.
     ///
-    /// - Parameter name: The person's for it; the next free `key-N` where nil.
+    /// - Parameters:
+    ///   - name: The person's for it; the next free `key-N` where nil.
+    ///   - residentKey: `discouraged` for a security key that is to keep nothing, and is a second factor alone.
     package func begin(
-        _ name: Name?, by requester: Requester
+        _ name: Name?, _ residentKey: ResidentKey = .required, by requester: Requester
     ) async throws(AuthorityError) -> Begun {
         let event = event(requester, name)
         let (settings, session) = try admit(requester)
@@ -40,12 +42,13 @@ package struct PasskeyDesk: Sendable {
         guard !present.contains(where: { $0.name == name }) else {
             throw await recorder.deny(Refused(.alreadyExists, "a passkey named \(name)"), event)
         }
-        let verification = settings.mayBeAlone ? UserVerification.required : settings.verification
+        let mayBeAlone = settings.mayBeAlone && residentKey == .required
+        let verification = mayBeAlone ? UserVerification.required : settings.verification
         let (request, token) = PasskeyRequest.new(
             .registration, verification: verification, key: session.boundTo, source: requester.source,
             registration: PasskeyRequest.Registration(
                 person: requester.identity.id, handle: present.first?.handle ?? recorder.world.random(32),
-                name: name), in: recorder.world)
+                name: name, residentKey: residentKey), in: recorder.world)
         try await recorder.keep([.passkeyAsked(request)])
         return Begun(
             id: request.id, address: settings.address(of: token), number: request.number, end: request.end)

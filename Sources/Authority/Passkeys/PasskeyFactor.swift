@@ -9,16 +9,34 @@ struct PasskeyFactor: Participant {
     /// Nobody guesses a signature.
     let canBeGuessed = false
     let passkeys: any Passkeys
+    let directory: any Directory
     let recorder: Recorder
     let settings: PasskeySettings
 
-    /// The same for every name: the page shows none, and offers no passkey by its id.
+    /// The same for every name: the page shows none. Which security keys it asks for by their ids, the key that signs in
+    /// decides, and neither a name nor whether another factor was right.
     func begin(_ about: ConversationFacts) async throws(AuthorityError) -> Asked {
         let (request, token) = PasskeyRequest.new(
             .signIn, verification: about.isAlone ? .required : settings.verification, key: about.key,
-            source: about.source, in: recorder.world)
+            source: about.source,
+            listed: try await listed(about), in: recorder.world)
         try await recorder.keep([.passkeyAsked(request)])
         return asked(request.id, number: request.number, token: token)
+    }
+
+    /// The person of the session that goes on, or of the enrolled device whose key the conversation is bound to.
+    private func listed(_ about: ConversationFacts) async throws(AuthorityError) -> IdentityID? {
+        if let session = about.session { return session }
+        guard !about.isAlone else { return nil }
+        do {
+            guard let key = try await directory.key(about.key), key.state == .active,
+                let device = try await directory.identity(key.identity), device.id.kind == .device,
+                device.status == .active
+            else { return nil }
+            return device.owner
+        } catch {
+            throw .store(error)
+        }
     }
 
     func answer(

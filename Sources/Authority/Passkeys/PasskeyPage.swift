@@ -24,10 +24,10 @@ package struct PasskeyPage: Sendable {
 
     /// What a passkey is to sign, for whoever knows the number. Another number ends the request.
     ///
-    /// - Returns: The request; for a registration with the passkeys that the person has.
+    /// - Returns: The request, with the ids of the keys that are registered already, or of security keys that may answer.
     package func open(
         _ token: String, number: String, source: String, requestID: String
-    ) async throws(AuthorityError) -> (PasskeyRequest, present: [Passkey]) {
+    ) async throws(AuthorityError) -> (PasskeyRequest, ids: [[UInt8]]) {
         let request = try await look(token)
         guard constantTimeEquals(Array(request.number.utf8), Array(number.utf8)) else {
             let event = event(.signInDenied, request, source, requestID, ["reason": .text("wrong-number")])
@@ -36,8 +36,21 @@ package struct PasskeyPage: Sendable {
                 event, keeping: [.passkeyMoved(id: request.id, .denied, nil)])
         }
         if request.state == .open { try await move(request, [.passkeyMoved(id: request.id, .numbered, nil)]) }
-        guard let person = request.registration?.person else { return (request, []) }
-        do { return (request, try await passkeys.passkeys(of: person)) } catch { throw .store(error) }
+        do { return (request, try await ids(for: request)) } catch { throw .store(error) }
+    }
+
+    private func ids(for request: PasskeyRequest) async throws(StoreError) -> [[UInt8]] {
+        if let registration = request.registration {
+            return try await passkeys.passkeys(of: registration.person).map(\.id)
+        }
+        guard let person = request.listed else { return [] }
+        return try await passkeys.passkeys(of: person).filter { !$0.isDiscoverable }.map(\.id)
+    }
+
+    /// Whether a security key that is not discoverable may answer, or is to be registered.
+    package func takesSecurityKeys(_ request: PasskeyRequest) async throws(AuthorityError) -> Bool {
+        if let registration = request.registration { return registration.residentKey == .discouraged }
+        do { return try await !ids(for: request).isEmpty } catch { throw .store(error) }
     }
 
     /// Ends the request: it was not theirs.
@@ -60,6 +73,7 @@ package struct PasskeyPage: Sendable {
         let shown: AssertedPasskey
         do throws(PasskeyFault) {
             guard let passkey else { throw .unknown }
+            guard passkey.isDiscoverable || passkey.person == request.listed else { throw .notListed }
             shown = try settings.verifier.asserted(assertion, by: passkey, settings.expectation(request))
             guard passkey.mayCount(shown.signCount) else { throw .signCountFell }
         } catch {
@@ -92,7 +106,7 @@ package struct PasskeyPage: Sendable {
             id: attested.id, person: registration.person, handle: registration.handle, key: attested.key,
             signCount: attested.signCount, transports: attestation.transports,
             isBackupEligible: attested.isBackupEligible, isBackedUp: attested.isBackedUp,
-            name: registration.name, createdAt: recorder.world.now())
+            residentKey: registration.residentKey, name: registration.name, createdAt: recorder.world.now())
         let proof = PasskeyRequest.Proof(registration.person, new.encoded())
         try await move(request, [.passkeyMoved(id: request.id, .answered, proof)])
     }

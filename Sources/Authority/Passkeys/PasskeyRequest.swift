@@ -66,6 +66,9 @@ package struct PasskeyRequest: Hashable, Sendable {
     package let askedAt: UnixTime
     /// For whom and what a passkey is registered; nil for sign-ins, of which nobody is told whose they are.
     package let registration: Registration?
+    /// Whose security keys may answer, which are found by their ids alone: the person of the device or session that asks.
+    /// Nil for all other keys, and where a passkey is all that is asked for.
+    package let listed: IdentityID?
     package var state = State.open
     package var proof: Proof?
 
@@ -74,18 +77,23 @@ package struct PasskeyRequest: Hashable, Sendable {
         /// As ``Passkey/handle``.
         package let handle: [UInt8]
         package let name: Name
+        package let residentKey: ResidentKey
 
-        package init(person: IdentityID, handle: [UInt8], name: Name) {
+        package init(
+            person: IdentityID, handle: [UInt8], name: Name, residentKey: ResidentKey = .required
+        ) {
             self.person = person
             self.handle = handle
             self.name = name
+            self.residentKey = residentKey
         }
     }
 
     package init(
         id: String, tokenHash: [UInt8], purpose: Purpose, number: String, challenge: [UInt8],
         verification: UserVerification, key: Fingerprint, source: String, askedAt: UnixTime,
-        registration: Registration? = nil, state: State = .open, proof: Proof? = nil
+        registration: Registration? = nil, listed: IdentityID? = nil, state: State = .open,
+        proof: Proof? = nil
     ) {
         self.id = id
         self.tokenHash = tokenHash
@@ -97,6 +105,7 @@ package struct PasskeyRequest: Hashable, Sendable {
         self.source = source
         self.askedAt = askedAt
         self.registration = registration
+        self.listed = listed
         self.state = state
         self.proof = proof
     }
@@ -107,14 +116,14 @@ package struct PasskeyRequest: Hashable, Sendable {
     /// A new one, with the token that opens its page.
     static func new(
         _ purpose: Purpose, verification: UserVerification, key: Fingerprint, source: String,
-        registration: Registration? = nil, in world: World
+        registration: Registration? = nil, listed: IdentityID? = nil, in world: World
     ) -> (PasskeyRequest, token: String) {
         let token = Base64URL.text(world.random(16))
         let request = PasskeyRequest(
             id: Hexadecimal.text(world.random(16)), tokenHash: TokenHash.of(token), purpose: purpose,
             number: DeviceFactor.number(world.random(8)), challenge: world.random(32),
             verification: verification, key: key, source: source, askedAt: world.now(),
-            registration: registration)
+            registration: registration, listed: listed)
         return (request, token)
     }
 }

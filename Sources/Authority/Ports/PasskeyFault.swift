@@ -13,5 +13,6 @@ package enum PasskeyFault: String, Error, Hashable, Sendable, CaseIterable {
     case wrongSignature = "wrong-signature"
     case wrongHandle = "wrong-handle"
     case unknown = "unknown-passkey"
+    case notListed = "not-listed"
     case signCountFell = "sign-count-fell"
 }

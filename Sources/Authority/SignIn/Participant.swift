@@ -41,13 +41,15 @@ package struct ConversationFacts: Sendable {
     package let isLast: Bool
     /// Whether nothing but this factor is asked for.
     package let isAlone: Bool
+    /// Whose session goes on; nil where somebody signs in.
+    package let session: IdentityID?
     /// Whether a session of this person is gone on with: they may hear of what is theirs.
-    package let isSignedIn: Bool
+    package var isSignedIn: Bool { session != nil }
 
     package init(
         id: String, name: String, person: Identity?, key: Fingerprint, source: String, startedAt: UnixTime,
         code: [UInt8]? = nil, isLast: Bool = true, isAlone: Bool = false,
-        isSignedIn: Bool = false
+        session: IdentityID? = nil
     ) {
         self.id = id
         self.name = name
@@ -58,7 +60,7 @@ package struct ConversationFacts: Sendable {
         self.code = code
         self.isLast = isLast
         self.isAlone = isAlone
-        self.isSignedIn = isSignedIn
+        self.session = session
     }
 }
 

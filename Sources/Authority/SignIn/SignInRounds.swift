@@ -229,12 +229,13 @@ struct SignInRounds: Sendable {
     private func facts(
         _ progress: SignInProgress, _ source: String
     ) async throws(AuthorityError) -> ConversationFacts {
-        ConversationFacts(
+        let isStepUp = context == StepUp.context
+        return ConversationFacts(
             id: progress.id, name: progress.name, person: try await meant(progress), key: progress.key,
             source: source, startedAt: progress.startedAt, code: progress.code,
             isLast: progress.position + 1 == progress.way.names.count,
             isAlone: context == SignInConversation.context && progress.way.names.count == 1,
-            isSignedIn: context == StepUp.context)
+            session: isStepUp ? try await check.person(progress.name)?.id : nil)
     }
 
     private func keep(_ asked: Asked, in progress: inout SignInProgress) throws(AuthorityError) -> [Prompt] {

@@ -90,6 +90,7 @@ struct Page: Sendable {
           font-weight: 600; text-align: center; text-decoration: none; border-radius: .5rem;
           background: var(--act); color: Canvas; cursor: pointer }
         button.quiet { background: none; color: var(--act); border: 1px solid var(--line) }
+        [hidden] { display: none }
         .bad { color: var(--bad); font-weight: 600 }
         code { font-family: ui-monospace, monospace; overflow-wrap: anywhere }
 

@@ -29,17 +29,19 @@ extension PasskeyDocument {
           }
           return message;
         }
-        function use(wish) {
+        function use(wish, allow) {
           return navigator.credentials.get({publicKey: {challenge: bytes(wish.challenge), rpId: wish.relyingParty,
-            userVerification: wish.userVerification, timeout: wish.timeout, allowCredentials: []}});
+            userVerification: wish.userVerification, timeout: wish.timeout,
+            allowCredentials: allow.map(id => ({type: "public-key", id: bytes(id)}))}});
         }
         function make(wish) {
+          const keeps = wish.user.residentKey === "required";
           return navigator.credentials.create({publicKey: {challenge: bytes(wish.challenge),
             rp: {id: wish.relyingParty, name: "Keyreeve " + wish.relyingParty},
             user: {id: bytes(wish.user.handle), name: wish.user.name, displayName: wish.user.name},
             pubKeyCredParams: wish.user.algorithms.map(alg => ({type: "public-key", alg})),
             excludeCredentials: wish.user.exclude.map(id => ({type: "public-key", id: bytes(id)})),
-            authenticatorSelection: {residentKey: "required", requireResidentKey: true,
+            authenticatorSelection: {residentKey: wish.user.residentKey, requireResidentKey: keeps,
               userVerification: wish.userVerification},
             attestation: "none", timeout: wish.timeout}});
         }
@@ -57,20 +59,26 @@ extension PasskeyDocument {
           fields.userHandle = response.userHandle ? text(response.userHandle) : "";
           return fields;
         }
-        function busy(on) { part("go").disabled = on; part("deny").disabled = on; part("number").readOnly = on; }
+        function busy(on) {
+          for (const id of ["go", "listed", "deny"]) part(id).disabled = on;
+          part("number").readOnly = on;
+        }
 
         async function go(event) {
           event.preventDefault();
           busy(true);
-          say("Waiting for your passkey …");
+          const isListed = event.submitter === part("listed");
+          say(isListed ? "Waiting for your security key …" : "Waiting for your passkey …");
           let wish, credential;
           try { wish = await call("/number", {number: part("number").value}); } catch (fault) {
             end("This is over", fault.message, "bad");
             return;
           }
-          try { credential = await (wish.purpose === "registration" ? make(wish) : use(wish)); } catch (fault) {
+          try { credential = await (wish.purpose === "registration" ? make(wish)
+            : use(wish, isListed ? wish.allow || [] : [])); } catch (fault) {
             say(fault.name === "InvalidStateError" ? "That passkey is registered already: use another one."
-              : "No passkey answered. Try again, or choose another one. (" + fault.name + ")", "bad");
+              : (isListed ? "No security key answered that counts here." : "No passkey answered.")
+                + " Try again, or choose another one. (" + fault.name + ")", "bad");
             busy(false);
             return;
           }
@@ -101,7 +109,10 @@ extension PasskeyDocument {
             return;
           }
           const isNew = facts.purpose === "registration";
-          head(isNew ? "Register a passkey" : "Sign in with a passkey");
+          const what = isNew && facts.securityKey ? "security key" : "passkey";
+          head((isNew ? "Register a " : "Sign in with a ") + what);
+          part("go").textContent = "Continue with " + what;
+          part("listed").hidden = isNew || !facts.securityKey;
           part("lead").textContent = isNew ? "For " + location.host + ", where you asked for it in a terminal."
             : "Somebody wants to sign in at " + location.host + ". Only go on if that is you.";
           part("source").textContent = facts.source;

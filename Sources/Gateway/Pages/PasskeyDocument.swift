@@ -18,6 +18,7 @@ enum PasskeyDocument {
         <label for="number">Number that your terminal shows</label>
         <input id="number" inputmode="numeric" autocomplete="off" pattern="[0-9]{4}" maxlength="4" required>
         <button id="go" type="submit">Continue with passkey</button>
+        <button id="listed" type="submit" class="quiet" hidden>Use a security key that keeps no passkey</button>
         <button id="deny" type="button" class="quiet">I did not start this</button>
         <p>Did somebody send you this link, or the number? Then it is their sign-in, not yours.</p>
         </form>

@@ -14,7 +14,8 @@ extension Routes {
     func passkeyAdd(_ call: Call) async throws -> Answer {
         let request = try call.message(NewPasskeyRequest.self)
         let name = try request.name.map(Self.passkeyName)
-        let begun = try await authority.passkeys.begin(name, by: try call.requester)
+        let begun = try await authority.passkeys.begin(
+            name, request.securityKey == true ? .discouraged : .required, by: try call.requester)
         return .json(
             NewPasskeyReply(
                 id: begun.id, url: begun.address, number: begun.number, notAfter: begun.end.seconds))
@@ -50,12 +51,14 @@ extension Routes {
     }
 
     func passkeyLook(_ call: Call) async throws -> Answer {
-        let request = try await authority.passkeyPage.look(try call.message(PasskeyPageToken.self).token)
+        let page = authority.passkeyPage
+        let request = try await page.look(try call.message(PasskeyPageToken.self).token)
         let left = request.end.seconds - min(request.end.seconds, now().seconds)
         return .json(
             PasskeyPageFacts(
                 purpose: request.purpose.rawValue, source: request.source, key: request.key.description,
-                askedAt: request.askedAt.seconds, secondsLeft: left))
+                askedAt: request.askedAt.seconds, secondsLeft: left,
+                securityKey: try await page.takesSecurityKeys(request)))
     }
 
     func passkeyNumber(_ call: Call) async throws -> Answer {
@@ -65,19 +68,21 @@ extension Routes {
             try await page.deny(message.token, source: call.source, requestID: call.requestID)
             return .json(PasskeyPageWish(purpose: "denied"))
         }
-        let (request, present) = try await page.open(
+        let (request, ids) = try await page.open(
             message.token, number: number, source: call.source, requestID: call.requestID)
+        let shown = ids.map(Base64URL.text)
         let user = request.registration.map { registration in
             PasskeyPageUser(
                 handle: Base64URL.text(registration.handle), name: registration.person.name.text,
                 algorithms: PasskeyAlgorithm.allCases.map(\.cose),
-                exclude: present.map { Base64URL.text($0.id) })
+                exclude: shown, residentKey: registration.residentKey.rawValue)
         }
         return .json(
             PasskeyPageWish(
                 purpose: request.purpose.rawValue, challenge: Base64URL.text(request.challenge),
                 relyingParty: page.settings?.relyingParty, userVerification: request.verification.rawValue,
-                timeout: PasskeyRequest.longest * 1_000, user: user))
+                timeout: PasskeyRequest.longest * 1_000,
+                allow: request.registration == nil && !shown.isEmpty ? shown : nil, user: user))
     }
 
     func passkeyAnswer(_ call: Call) async throws -> Answer {
@@ -134,6 +139,7 @@ extension PasskeyInfo {
             name: passkey.name.text, algorithm: passkey.key.algorithm.rawValue,
             signCount: UInt64(passkey.signCount), transports: passkey.transports,
             backupEligible: passkey.isBackupEligible, backedUp: passkey.isBackedUp,
-            createdAt: passkey.createdAt.seconds, lastUsedAt: passkey.lastUsedAt?.seconds)
+            discoverable: passkey.isDiscoverable, createdAt: passkey.createdAt.seconds,
+            lastUsedAt: passkey.lastUsedAt?.seconds)
     }
 }

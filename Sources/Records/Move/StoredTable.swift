@@ -83,13 +83,14 @@ struct StoredTable: Hashable, Sendable {
             "passkey",
             [
                 "id", "identity", "handle", "algorithm", "public_key", "sign_count", "transports",
-                "backup_eligible", "backed_up", "name", "created_at", "last_used_at",
+                "backup_eligible", "backed_up", "name", "created_at", "last_used_at", "resident_key",
             ]),
         StoredTable(
             "passkey_request",
             [
                 "id", "token_hash", "purpose", "number", "challenge", "verification", "bound_to", "source",
                 "asked_at", "state", "registers_for", "handle", "name", "proven", "proof",
+                "resident_key", "listed",
             ]),
         StoredTable(
             "browser_sign_in",

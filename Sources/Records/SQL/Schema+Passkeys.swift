@@ -22,4 +22,13 @@ extension Schema {
             "CREATE INDEX passkey_request_by_time ON passkey_request (asked_at)",
         ]
     }
+
+    /// Security keys that are found by their ids alone, and whose of them may answer.
+    @Sendable static func securityKeys(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE passkey ADD COLUMN resident_key TEXT NOT NULL DEFAULT 'required'",
+            "ALTER TABLE passkey_request ADD COLUMN resident_key TEXT NOT NULL DEFAULT 'required'",
+            "ALTER TABLE passkey_request ADD COLUMN listed \(dialect.text) REFERENCES identity (id)",
+        ]
+    }
 }

@@ -27,7 +27,9 @@ package struct PasskeyVerifier: PasskeyVerifying {
     package func asserted(
         _ answer: PasskeyAssertion, by passkey: Passkey, _ expected: PasskeyExpectation
     ) throws(PasskeyFault) -> AssertedPasskey {
-        guard answer.id == passkey.id, constantTimeEquals(answer.handle, passkey.handle) else {
+        // A key that was asked for by its id need not know whose it is (§7.2, 6).
+        let isNameless = answer.handle.isEmpty && !passkey.isDiscoverable
+        guard answer.id == passkey.id, isNameless || constantTimeEquals(answer.handle, passkey.handle) else {
             throw .wrongHandle
         }
         try ClientData.check(answer.clientData, .get, expected)

@@ -23,7 +23,7 @@ extension Example {
             try await door.addPasskey()
             return Example(.passkeys, by: .session(door.key))
         },
-        .passkeyAdd: { Example(.passkeyAdd, #"{"name":"blue"}"#, by: .session($0.key)) },
+        .passkeyAdd: { Example(.passkeyAdd, #"{"name":"blue","securityKey":true}"#, by: .session($0.key)) },
         .passkeyFinish: { door in
             let begun = try await door.beginPasskey()
             _ = try await door.send(try await door.passkeyAnswer(begun).signed())

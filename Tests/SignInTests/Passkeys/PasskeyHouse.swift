@@ -48,6 +48,28 @@ struct PasskeyHouse: Sendable {
         return try Self.waiting(state, ask, key)
     }
 
+    /// A sign-in with `password+webauthn`, with the password already shown; from a person's own device where `key` is its.
+    func beginAfterPassword(
+        _ name: String = "alice", _ password: String = TestHouse.password, key: UInt8
+    ) async throws -> Waiting {
+        let key = try TestHouse.key(key).publicKey
+        let (state, _) = try await house.authority.signIn.start(
+            name: name, with: "password+webauthn", key: key, source: TestHouse.source)
+        let reached = try await house.authority.signIn.answer(
+            state: state, ["password": password], key: key, source: TestHouse.source, requestID: "sign-in-1",
+            once: .unclaimed
+        ).value
+        guard case .more(let next, let ask) = reached else { throw TestFailure("it is over") }
+        return try Self.waiting(next, ask, key)
+    }
+
+    /// The ids that the page of a sign-in is told, once its number was typed.
+    func ids(_ waiting: Waiting) async throws -> [[UInt8]] {
+        try await page.open(
+            waiting.token, number: waiting.number, source: Self.stranger, requestID: "page-1"
+        ).ids
+    }
+
     static func waiting(_ state: String, _ ask: [Prompt], _ key: PublicKey) throws -> Waiting {
         guard let prompt = ask.first, ask.count == 1, let url = prompt.url, let number = prompt.code,
             url.hasPrefix("\(page)#")
@@ -81,10 +103,11 @@ struct PasskeyHouse: Sendable {
     /// Registers a passkey of the person.
     func register(
         _ authenticator: SoftAuthenticator, of person: TestPerson, name: String? = nil, count: UInt32 = 0,
-        flags: UInt8 = 0x05
+        flags: UInt8 = 0x05, _ residentKey: ResidentKey = .required
     ) async throws -> Passkey {
         let requester = try await asks(person)
-        let begun = try await house.authority.passkeys.begin(try name.map { try Name($0) }, by: requester)
+        let begun = try await house.authority.passkeys.begin(
+            try name.map { try Name($0) }, residentKey, by: requester)
         let token = String(begun.address.dropFirst(Self.page.utf8.count + 1))
         let (request, _) = try await page.open(
             token, number: begun.number, source: Self.stranger, requestID: "page-1")

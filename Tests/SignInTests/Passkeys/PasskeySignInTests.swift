@@ -125,7 +125,7 @@ import Testing
             ("webauthn", UserVerification.required), ("password+webauthn", .discouraged),
         ] {
             var waiting = try await house.begin(with: "webauthn")
-            if way != "webauthn" { waiting = try await throughPassword(house, "alice", TestHouse.password) }
+            if way != "webauthn" { waiting = try await house.beginAfterPassword(key: 42) }
             let request = try await house.open(waiting)
             #expect(request.verification == verification)
             var saying = house.saying(request)
@@ -144,7 +144,7 @@ import Testing
             ("alice", TestHouse.password, true), ("alice", "wrong horse battery", false),
             ("nobody", "x", false),
         ] {
-            let waiting = try await throughPassword(house, name, password)
+            let waiting = try await house.beginAfterPassword(name, password, key: 42)
             let facts = try await house.page.look(waiting.token)
             #expect(facts.source == TestHouse.source && facts.registration == nil && facts.proof == nil)
             let request = try await house.open(waiting)
@@ -225,19 +225,5 @@ import Testing
         ).value
         guard case .done(let session) = reached else { throw TestFailure("it goes on") }
         #expect(session.factors[.webauthn] == house.house.clock.now)
-    }
-
-    private func throughPassword(
-        _ house: PasskeyHouse, _ name: String, _ password: String
-    ) async throws -> PasskeyHouse.Waiting {
-        let key = try TestHouse.key(42).publicKey
-        let (state, _) = try await house.house.authority.signIn.start(
-            name: name, with: "password+webauthn", key: key, source: TestHouse.source)
-        let reached = try await house.house.authority.signIn.answer(
-            state: state, ["password": password], key: key, source: TestHouse.source,
-            requestID: "sign-in-1", once: .unclaimed
-        ).value
-        guard case .more(let next, let ask) = reached else { throw TestFailure("it is over") }
-        return try PasskeyHouse.waiting(next, ask, key)
     }
 }
