@@ -18,24 +18,29 @@ struct FactorWebAuthnAddCommand: ReeveCommand {
         commandName: "add", abstract: "Register a passkey that can sign you in from now on.",
         discussion: """
             Opens a page of the authority, in any browser; it asks for the number that is shown here. Sign in with \
-            it where the authority takes that: reeve login --with password+webauthn.
+            it where the authority takes that: reeve login --with password+webauthn. With --security-key the key keeps \
+            nothing, as U2F tokens and full ones cannot, and serves only after another factor.
             """)
 
     @Option(help: "What to call it; by default key-1, key-2 and so on.")
     var name: String?
+    @Flag(help: "A security key that keeps no passkey: a second factor alone.")
+    var securityKey = false
     @OptionGroup var common: CommonOptions
 
     func perform() async throws {
+        let request = NewPasskeyRequest(name: name, securityKey: securityKey ? true : nil)
         let passkey = try await StateFolder().signedIn { connection in
             let (new, _) = try await connection.call(
-                .passkeyAdd, body: NewPasskeyRequest(name: name), as: NewPasskeyReply.self)
+                .passkeyAdd, body: request, as: NewPasskeyReply.self)
             StandardError.write(
                 "Open the page, type the number there, and use the new passkey: \(Screen.plain(new.number))\n"
             )
             try Page(new.url).show()
             return try await finished(new.id, connection)
         }
-        show(passkey, lines: ["\(passkey.name) can sign you in from now on (\(passkey.algorithm))."])
+        let use = passkey.discoverable ? "can sign you in" : "is a second factor of yours"
+        show(passkey, lines: ["\(passkey.name) \(use) from now on (\(passkey.algorithm))."])
     }
 
     /// Asks every two seconds, until the authority says that it is over.
@@ -92,7 +97,7 @@ struct FactorWebAuthnRemoveCommand: ReeveCommand {
 extension PasskeyInfo {
     fileprivate var line: String {
         let used = lastUsedAt.map { "used \(Age.text(since: $0, at: WallClock.now())) ago" } ?? "never used"
-        let copies = backedUp ? ["backed up"] : []
+        let copies = (discoverable ? [] : ["security key"]) + (backedUp ? ["backed up"] : [])
         return ([name, algorithm, used] + copies + [transports.joined(separator: ",")])
             .map(Screen.plain).filter { !$0.isEmpty }.joined(separator: "  ")
     }
