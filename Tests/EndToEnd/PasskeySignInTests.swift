@@ -86,6 +86,7 @@ struct `A passkey in a real browser` {
         #expect(replies[20].status == 0, "\(story[20])")
         #expect(replies[21].status == 1 && replies[21].page?.title == "This is over", "\(story[21])")
 
+        try await securityKeys(house, both, password, wrong)
         let events = try await house.reeve("audit", "list")
         #expect(events.output.contains("factor.sign-count-fell"), "\(events.errors)")
         #expect(!house.scratch.text("log").contains("#"), "nothing of an address reaches the log")
@@ -128,6 +129,38 @@ struct `A passkey in a real browser` {
         #expect(replies[1].status == 0 && replies[1].page?.title == "Done", "\(story[1])")
         #expect(replies[1].output?.contains("key by grant key") == true, "\(story[1])")
         #expect(try await agent.lines().count == 2)
+    }
+
+    /// Keys that keep nothing: one of CTAP2, and a U2F token, which checks no PIN.
+    private func securityKeys(
+        _ house: Installation, _ both: String, _ password: String, _ wrong: String
+    ) async throws {
+        for kind in ["ctap2", "u2f"] {
+            let replies = try await PasskeyPerson(home: house.home).act([
+                "holder \(kind)", "reeve factor webauthn --name \(kind)-full",
+                "reeve factor webauthn --security-key --name \(kind)", "reeve factor webauthn list",
+                "\(both) \(password)", "listed", "\(both) \(password)", "listed", "\(both) \(wrong)",
+                "reeve login --with webauthn --no-certificates", "reeve factor webauthn remove \(kind)",
+            ])
+            let story = replies.map(\.story)
+            // It can keep no passkey.
+            #expect(replies[1].status != 0, "\(kind): \(story[1])")
+            #expect(replies[2].status == 0 && replies[2].page?.title == "Done", "\(kind): \(story[2])")
+            #expect(replies[2].page?.before?.contains("Register a security key") == true, "\(story[2])")
+            #expect(replies[2].output?.contains("second factor") == true, "\(kind): \(story[2])")
+            #expect(replies[3].output?.contains("security key") == true, "\(kind): \(story[3])")
+            // No browser finds it by itself; by its id it is found, and no word on the page names its person.
+            #expect(replies[4].status != 0, "\(kind): \(story[4])")
+            #expect(replies[6].status == 0 && replies[6].page?.title == "Done", "\(kind): \(story[6])")
+            #expect(replies[6].output?.contains("deploy by grant touch") == true, "\(kind): \(story[6])")
+            #expect(replies[6].page?.before?.contains("boss") == false, "\(kind): \(story[6])")
+            #expect(replies[8].status == 1 && replies[8].page?.title == "Done", "\(kind): \(story[8])")
+            #expect(replies[8].errors?.contains("sign-in-failed") == true, "\(kind): \(story[8])")
+            // Never alone: there is no button for it.
+            #expect(replies[9].status != 0, "\(kind): \(story[9])")
+            #expect(replies[9].page?.before?.contains("keeps no passkey") == false, "\(kind): \(story[9])")
+            #expect(replies[10].status == 0, "\(kind): \(story[10])")
+        }
     }
 }
 
