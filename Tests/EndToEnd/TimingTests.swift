@@ -11,11 +11,11 @@ import Testing
 struct `The time of a refusal` {
     private static let tries = 1_000
 
-    /// Who tries to sign in, with a password that is wrong.
-    private enum Who: String, CaseIterable { case unknown, known, locked }
+    /// Who tries to sign in, with a password that is wrong; `pushed` are persons of a provider who have none.
+    private enum Who: String, CaseIterable { case unknown, known, locked, pushed }
 
     @Test(.timeLimit(.minutes(60)))
-    func `A05 tells nobody whether a name exists or is locked`() async throws {
+    func `A05 tells nobody whether a name exists, is locked, or signs in elsewhere alone`() async throws {
         let house = try await Installation(
             configuration: """
                 [sign_in]
@@ -26,6 +26,7 @@ struct `The time of a refusal` {
                 """)
         try await house.enrolAdmin()
         let known = try await people(Self.tries / 90 + 1, house)
+        let pushed = try await pushed(Self.tries / 90 + 1, house)
         let connection = try house.connection()
         for _ in 0..<101 { _ = try await refusal("boss", connection) }
         var times: [Who: [UInt64]] = [:]
@@ -36,12 +37,13 @@ struct `The time of a refusal` {
                     case .unknown: "nobody\(round / 90)"
                     case .known: known[round / 90]
                     case .locked: "boss"
+                    case .pushed: pushed[round / 90]
                     }
                 times[who, default: []].append(try await refusal(name, connection))
             }
         }
         await connection.close()
-        for who in [Who.known, .locked] {
+        for who in [Who.known, .locked, .pushed] {
             let area = Self.areaUnderCurve(times[who] ?? [], times[.unknown] ?? [])
             print("timing: \(who) against unknown, \(Self.tries) tries each: area under curve \(area)")
             #expect((0.45...0.55).contains(area), "\(who)")
@@ -58,6 +60,18 @@ struct `The time of a refusal` {
                 name, link: try house.scratch.write(added.output, to: "\(name).link"),
                 home: house.scratch.path("home-\(name)"))
             names.append(name)
+        }
+        return names
+    }
+
+    /// Persons whom a provider pushed: they sign in there, and have neither password nor authenticator here.
+    private func pushed(_ count: Int, _ house: Installation) async throws -> [String] {
+        let client = try await SCIMClient(house, as: "corp")
+        var names: [String] = []
+        for number in 0..<count {
+            let added = try await client.addUser("pushed\(number)@example.com")
+            try #require(added.status == 201, "\(added.text)")
+            names.append("pushed\(number)")
         }
         return names
     }
