@@ -174,6 +174,7 @@ import Testing
         let new = try await add("carol", IdentityAttributes(login: try Login("carol")), house)
         let hash = new.link.token.withExposed { TokenHash.of($0) }
         #expect(await house.store.link(tokenHash: hash)?.identity == new.identity.id)
+        #expect(new.identity.attributes.loginBy == .admin)
         #expect(new.link.notAfter == house.clock.now.advanced(by: 900))
         #expect(await refusal { try await add("carol", IdentityAttributes(), house) } == .alreadyExists)
         #expect(await house.story == ["identity.added", "identity.added:already-exists"])

@@ -66,6 +66,7 @@ import Testing
         let dana = try await add("Dana.Ray@example.com", "d-1", house, corp)
         #expect(dana.identity.id == (try IdentityID("dana.ray")))
         #expect(dana.identity.attributes.login?.text == "dana.ray")
+        #expect(dana.identity.attributes.loginBy == .provider)
         let account = UpstreamSubject(issuer: PlayedUpstream.issuer, subject: "d-1")
         #expect(await house.store.upstreamLink(account)?.person == dana.identity.id)
         let event = try #require(await house.store.events.last)

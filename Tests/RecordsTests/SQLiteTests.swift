@@ -1,6 +1,7 @@
 import Authority
 import Glibc
 import Ledger
+import Names
 import Posix
 import SSHFormats
 import Testing
@@ -195,6 +196,55 @@ import Testing
         let records = try await folder.records()
         #expect(try await records.identity(alice.id) == alice)
         #expect(try await records.keepsake() == Keepsake(origin: nil, sealCheck: nil, epoch: 1))
+    }
+
+    @Test func `from before logins had a source take none for an admin's that a provider may have set`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        let before = try #require(
+            Schema.steps.firstIndex { $0(.sqlite).joined().contains("ADD COLUMN login_by") })
+        var statements = ["CREATE TABLE migration (version BIGINT PRIMARY KEY, applied_at BIGINT NOT NULL)"]
+        for (position, step) in Schema.steps.prefix(before).enumerated() {
+            statements += step(.sqlite)
+            statements.append("INSERT INTO migration (version, applied_at) VALUES (\(position + 1), 0)")
+        }
+        for name in ["own", "linked", "pushed", "given", "none"] {
+            let login = name == "none" ? "NULL" : "'\(name)'"
+            statements.append(
+                """
+                INSERT INTO identity (id, kind, name, status, login, aliases, addresses, labels, created_at,
+                    directory_groups)
+                VALUES ('\(name)', 'person', '\(name)', 'active', \(login), '', '', '', 7, '')
+                """)
+        }
+        statements += [
+            """
+            INSERT INTO upstream_link (issuer, subject, identity, linked_at) VALUES ('https://id', '1', 'linked', 9)
+            """,
+            """
+            INSERT INTO identity (id, kind, name, owner, status, aliases, addresses, labels, created_at,
+                directory_groups)
+            VALUES ('service:corp', 'service', 'corp', 'own', 'active', '', '', '', 7, '')
+            """,
+            "INSERT INTO provisioner (id) VALUES ('service:corp')",
+        ]
+        for (name, time) in [("pushed", 7), ("given", 9)] {
+            statements.append(
+                """
+                INSERT INTO provisioned_person (id, provisioner, identity, user_name, user_key, emails, version,
+                    created_at, changed_at)
+                VALUES ('\(name)', 'service:corp', '\(name)', '\(name)', '\(name)', '', 1, \(time), \(time))
+                """)
+        }
+        for statement in statements { try await run(statement, folder) }
+        let records = try await folder.records()
+        for (name, source) in [
+            ("own", LoginSource.admin), ("linked", .provider), ("pushed", .provider), ("given", .admin),
+        ] {
+            #expect(try await records.identity(try IdentityID(name))?.attributes.loginBy == source, "\(name)")
+        }
+        #expect(try await records.identity(try IdentityID("none"))?.attributes.login == nil)
     }
 
     @Test func `of a later version are left alone`() async throws {

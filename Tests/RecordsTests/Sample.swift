@@ -9,7 +9,8 @@ enum Sample {
     static func person(
         _ name: String = "alice", login: String? = nil, at time: UnixTime = noon
     ) throws -> Identity {
-        let attributes = IdentityAttributes(login: try login.map { try Login($0) })
+        let attributes = IdentityAttributes(
+            login: try login.map { try Login($0) }, loginBy: login == nil ? .provider : .admin)
         return Identity(
             id: IdentityID(.person, try Name(name)), owner: nil, attributes: attributes, createdAt: time)
     }

@@ -40,6 +40,8 @@ package struct Administration: Sendable {
     ) async throws(AuthorityError) -> Outcome<NewIdentity> {
         if id.kind == .host { try await unclaimed(attributes, of: id) }
         let now = recorder.world.now()
+        var attributes = attributes
+        if attributes.login != nil { attributes.loginBy = .admin }
         let identity = Identity(
             id: id, owner: id.kind == .host ? requester.identity.id : nil, attributes: attributes,
             createdAt: now)

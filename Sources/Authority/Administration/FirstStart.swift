@@ -15,7 +15,9 @@ extension Authority {
         let now = recorder.world.now()
         let id = IdentityID(.person, admin)
         let person = Identity(
-            id: id, owner: nil, attributes: IdentityAttributes(login: login), createdAt: now)
+            id: id, owner: nil,
+            attributes: IdentityAttributes(login: login, loginBy: login == nil ? .provider : .admin),
+            createdAt: now)
         let policy = PolicyVersion(
             version: 1, text: Policy.bootstrap(admin: admin), appliedBy: nil, appliedAt: now)
         let (link, linkFact) = links.draw(for: person, by: nil)

@@ -46,6 +46,8 @@ package struct Identity: Hashable, Sendable {
 package struct IdentityAttributes: Hashable, Sendable {
     /// A person's own login, what `$self` stands for. Never `root`.
     package var login: Login?
+    /// Who set the login.
+    package var loginBy: LoginSource
     /// Other names of a host, for people who type them.
     package var aliases: [Name]
     /// Addresses of a host, numeric; only an admin sets them.
@@ -60,9 +62,11 @@ package struct IdentityAttributes: Hashable, Sendable {
     package var knownAs: [String] { aliases.map(\.text) + addresses + sharedNames.map(\.text) }
 
     package init(
-        login: Login? = nil, aliases: [Name] = [], addresses: [String] = [], labels: Set<Label> = []
+        login: Login? = nil, loginBy: LoginSource = .provider, aliases: [Name] = [],
+        addresses: [String] = [], labels: Set<Label> = []
     ) {
         self.login = login
+        self.loginBy = loginBy
         self.aliases = aliases
         self.addresses = addresses
         self.labels = labels
@@ -72,4 +76,11 @@ package struct IdentityAttributes: Hashable, Sendable {
 extension Label {
     /// Whether its value is a name that hosts share.
     package var isSharedName: Bool { key.text == "name" }
+}
+
+/// Who said what a person's login is. Only of an admin's word is it an account of a system (``Login/isOfSystem``, PAM).
+package enum LoginSource: String, Hashable, Sendable, CaseIterable {
+    case admin
+    /// An identity provider or a provisioner, or nobody knows who.
+    case provider
 }

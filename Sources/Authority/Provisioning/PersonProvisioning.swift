@@ -66,6 +66,7 @@ package struct PersonProvisioning: Sendable {
         let id = try await freeName(draft, caller)
         var identity = Identity(id: id, owner: nil, createdAt: now)
         identity.attributes.login = try await login(id)
+        identity.attributes.loginBy = .provider
         var details = details(draft)
         if let login = identity.attributes.login { details["login"] = .text(login.text) }
         let event = Event(

@@ -24,6 +24,7 @@ struct UpstreamLogins: Sendable {
                 if let wanted, try await !isOthers(wanted, than: person) { wanted } else { nil }
             guard identity.attributes.login != next else { return }
             identity.attributes.login = next
+            identity.attributes.loginBy = .provider
             let event = Event(
                 time: recorder.world.now(), action: .identityChanged, actor: nil,
                 subject: person.description, requestID: requestID, source: source,

@@ -8,8 +8,9 @@ extension CommitGroup {
             .exists,
             """
             INSERT INTO identity
-                (id, owner, status, login, aliases, addresses, labels, created_at, status_by, kind, name)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
+                (id, owner, status, login, aliases, addresses, labels, login_by, created_at, status_by, kind,
+                name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING
             """,
             try identity.values() + [.text(identity.id.kind.rawValue), .text(identity.id.name.text)])
         try setAliases(of: identity)
@@ -19,7 +20,8 @@ extension CommitGroup {
         try require(
             .missing,
             """
-            UPDATE identity SET status = ?, status_by = ?, login = ?, aliases = ?, addresses = ?, labels = ?
+            UPDATE identity SET status = ?, status_by = ?, login = ?, aliases = ?, addresses = ?, labels = ?,
+                login_by = ?
             WHERE id = ?
             """,
             [.text(identity.status.rawValue), .id(identity.statusBy)] + (try identity.attributes.values())

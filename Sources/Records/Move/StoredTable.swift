@@ -35,7 +35,7 @@ struct StoredTable: Hashable, Sendable {
             "identity",
             [
                 "id", "kind", "name", "owner", "status", "login", "aliases", "addresses", "labels",
-                "created_at", "status_by", "directory_groups",
+                "created_at", "status_by", "directory_groups", "login_by",
             ]),
         StoredTable("host_alias", ["alias", "identity"], by: ["alias", "identity"]),
         StoredTable(

@@ -6,18 +6,18 @@ extension Identity {
     static func columns(_ table: String) -> String {
         [
             "id", "owner", "status", "login", "aliases", "addresses", "labels", "created_at", "status_by",
-            "directory_groups",
+            "directory_groups", "login_by",
         ]
         .map { "\(table).\($0)" }.joined(separator: ", ")
     }
-    static let columnCount = 10
+    static let columnCount = 11
 
     init(_ row: SQLRow, from first: Int = 0) throws(StoreError) {
         self.init(
             id: try row.id(first),
             owner: try row.optional(first + 1) { (row, column) throws(StoreError) in try row.id(column) },
             status: try row.one(IdentityStatus.self, first + 2),
-            attributes: try IdentityAttributes(row, from: first + 3),
+            attributes: try IdentityAttributes(row, from: first + 3, loginBy: first + 10),
             createdAt: try row.time(first + 7),
             statusBy: try row.optional(first + 8) { (row, column) throws(StoreError) in try row.id(column) },
             groups: try Self.groups(try row.text(first + 9)))
@@ -42,8 +42,11 @@ extension Identity {
 }
 
 extension IdentityAttributes {
-    fileprivate init(_ row: SQLRow, from first: Int) throws(StoreError) {
+    fileprivate init(_ row: SQLRow, from first: Int, loginBy source: Int) throws(StoreError) {
         let login = try row.optional(first) { (row, column) throws(StoreError) in try row.text(column) }
+        let loginBy = try row.optional(source) { (row, column) throws(StoreError) in
+            try row.one(LoginSource.self, column)
+        }
         let addresses = StoredList.read(try row.text(first + 2))
         let aliases = StoredList.read(try row.text(first + 1))
         let labels = StoredList.read(try row.text(first + 3))
@@ -53,7 +56,8 @@ extension IdentityAttributes {
             var known: Set<Label> = []
             for label in labels { known.insert(try Label(label)) }
             self.init(
-                login: try login.map { (text) throws(NameError) in try Login(text) }, aliases: names,
+                login: try login.map { (text) throws(NameError) in try Login(text) },
+                loginBy: loginBy ?? .provider, aliases: names,
                 addresses: addresses, labels: known)
         } catch {
             throw .unreadable("attributes of an identity")
@@ -66,6 +70,7 @@ extension IdentityAttributes {
             .text(try StoredList.write(aliases.map(\.text))),
             .text(try StoredList.write(addresses)),
             .text(try StoredList.write(labels.sorted().map(\.description))),
+            .text(login.map { _ in loginBy.rawValue }),
         ]
     }
 }

@@ -40,4 +40,21 @@ extension Schema {
             "CREATE INDEX identity_by_login ON identity (login)",
         ]
     }
+
+    /// Who set a login. Of those that were there before, an admin's are those that no provider can have set: of persons whom
+    /// none made, and who are linked with none.
+    @Sendable static func loginSources(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE identity ADD COLUMN login_by TEXT",
+            """
+            UPDATE identity SET login_by = CASE
+                WHEN id IN (SELECT identity FROM upstream_link) THEN 'provider'
+                WHEN EXISTS (
+                    SELECT 1 FROM provisioned_person p
+                    WHERE p.identity = identity.id AND p.created_at = identity.created_at) THEN 'provider'
+                ELSE 'admin' END
+            WHERE login IS NOT NULL
+            """,
+        ]
+    }
 }

@@ -1,6 +1,6 @@
 package import Authority
 import Names
-import PAMProtocol
+package import PAMProtocol
 
 /// PAM as a factor: any stack of the administrator, its questions passed on one by one.
 package struct PAMFactor: Participant {
@@ -44,10 +44,13 @@ package struct PAMFactor: Participant {
         }
     }
 
-    /// Whom the stack is asked about: the person's login, where an admin has set one, or else their name.
-    private static func opening(_ about: ConversationFacts) -> PAMOpening {
+    /// Whom the stack is asked about: the person's login, or else their name. Only a login that an admin has set may be an
+    /// account of the system.
+    package static func opening(_ about: ConversationFacts) -> PAMOpening {
         let standing: PAMOpening.Standing =
-            about.person.map { $0.attributes.login == nil ? .person : .mapped } ?? .nobody
+            about.person.map { person in
+                person.attributes.login != nil && person.attributes.loginBy == .admin ? .mapped : .person
+            } ?? .nobody
         let shown = PAMText.printable(about.name.utf8)
         return PAMOpening(
             standing, user: about.person.map { $0.attributes.login?.text ?? $0.id.name.text } ?? "",

@@ -131,10 +131,21 @@ extension VouchedLogin {
         let all = try await house()
         try await all.house.add("bob")
         let alice = try IdentityID("alice")
+        var known = try #require(await all.house.store.identity(alice))
+        known.attributes.loginBy = .admin
+        _ = try await all.house.store.record(Entry([.identityChanged(known)], event: nil))
+        // The same as an admin said: it stays the admin's.
+        _ = try await all.signIn(claims: ["preferred_username": .string("alice")])
+        #expect(await all.house.store.identity(alice)?.attributes.loginBy == .admin)
         let cases: [(String, String?)] = [("ally", "ally"), ("root", nil), ("ally", "ally"), ("bob", nil)]
         for (said, login) in cases {
             _ = try await all.signIn(claims: ["preferred_username": .string(said)])
             #expect(await all.house.store.identity(alice)?.attributes.login?.text == login, "\(said)")
+            #expect(await all.house.store.identity(alice)?.attributes.loginBy == .provider, "\(said)")
         }
+        // And back: it is the provider's still.
+        _ = try await all.signIn(claims: ["preferred_username": .string("alice")])
+        #expect(await all.house.store.identity(alice)?.attributes.login?.text == "alice")
+        #expect(await all.house.store.identity(alice)?.attributes.loginBy == .provider)
     }
 }
