@@ -194,9 +194,11 @@ public struct PolicyReply: Codable, Hashable, Sendable {
     /// How many tests the policy carries; all of them pass.
     public let tests: Int
     public let reason: String?
+    /// What it says that is seldom meant; absent where there is nothing.
+    public let warnings: [PolicyWarningInfo]?
     public init(
         version: UInt64, text: String, appliedBy: String?, appliedAt: UInt64, tests: Int,
-        reason: String? = nil
+        reason: String? = nil, warnings: [PolicyWarningInfo]? = nil
     ) {
         self.version = version
         self.text = text
@@ -204,6 +206,7 @@ public struct PolicyReply: Codable, Hashable, Sendable {
         self.appliedAt = appliedAt
         self.tests = tests
         self.reason = reason
+        self.warnings = warnings
     }
 }
 
@@ -211,5 +214,10 @@ public struct PolicyReply: Codable, Hashable, Sendable {
 public struct PolicyTestReply: Codable, Hashable, Sendable {
     /// How many tests the policy carries; all of them pass.
     public let tests: Int
-    public init(tests: Int) { self.tests = tests }
+    /// As ``PolicyReply/warnings``.
+    public let warnings: [PolicyWarningInfo]?
+    public init(tests: Int, warnings: [PolicyWarningInfo]? = nil) {
+        self.tests = tests
+        self.warnings = warnings
+    }
 }

@@ -83,10 +83,32 @@ public struct PolicyDiffReply: Codable, Hashable, Sendable {
     public let more: Bool
     /// Whether the texts are the same byte for byte.
     public let sameText: Bool
-    public init(changes: [Change], more: Bool, sameText: Bool) {
+    /// As ``PolicyReply/warnings``, of the policy that is compared.
+    public let warnings: [PolicyWarningInfo]?
+    public init(changes: [Change], more: Bool, sameText: Bool, warnings: [PolicyWarningInfo]? = nil) {
         self.changes = changes
         self.more = more
         self.sameText = sameText
+        self.warnings = warnings
+    }
+}
+
+/// Something that a policy says and that is seldom meant. It counts all the same.
+public struct PolicyWarningInfo: Codable, Hashable, Sendable {
+    /// `external-role`: a role on the authority goes to a group that a provisioner or an identity provider fills.
+    public let code: String
+    public let grant: String
+    public let group: String
+    /// Roles on the authority: admin, enroller, auditor, helpdesk.
+    public let roles: [String]
+    /// One sentence.
+    public let text: String
+    public init(code: String, grant: String, group: String, roles: [String], text: String) {
+        self.code = code
+        self.grant = grant
+        self.group = group
+        self.roles = roles
+        self.text = text
     }
 }
 

@@ -55,6 +55,7 @@ import Testing
         #expect(back.output.contains("- alice loses al on host:web1.example.com"))
         let who = try await house.reeve("policy", "who", "--to", "web1.example.com")
         #expect(who.output.contains("alice as al on host:web1.example.com by grant staging"))
+        try await warnings(house)
         let first = try await house.reeve("policy", "show", "--version", "1")
         #expect(first.output.contains("first-hosts"))
     }
@@ -71,6 +72,27 @@ import Testing
         }
         let still = try await house.reeve("whoami", home: home)
         #expect(still.status == 0 && still.output.contains("device:alice."), "\(still.output)\(still.errors)")
+    }
+
+    /// A policy that lets a provisioner make admins is applied, and that is said wherever it is looked at.
+    private func warnings(_ house: Installation) async throws {
+        let show = try await house.reeve("policy", "show")
+        let outside = """
+            \(show.output)
+              - {name: outside, who: [group:ops], to: [authority], as: [auditor]}
+            groups: {ops: external}
+
+            """
+        let file = try house.scratch.write(outside, to: "outside.yaml")
+        let warning = "Warning: grant outside: group:ops is external"
+        for arguments in [
+            ["test", file], ["diff", file], ["apply", file, "--reason", "ops audit"], ["diff", file],
+        ] {
+            let said = try await house.reeve(["policy"] + arguments)
+            #expect(said.status == 0 && said.output.contains(warning), "\(arguments): \(said)")
+            let json = try await house.reeve(["policy"] + arguments + ["--json"])
+            #expect(json.output.contains(#""code":"external-role""#), "\(arguments): \(json)")
+        }
     }
 
     private func keysAndSessions(_ house: Installation, _ home: String) async throws {

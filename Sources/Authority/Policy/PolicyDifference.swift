@@ -18,8 +18,11 @@ package struct PolicyDifference: Sendable {
     package let changes: [Change]
     /// Whether the texts are the same byte for byte.
     package let isSameText: Bool
+    /// Of the new one.
+    package let warnings: [PolicyWarning]
 
     package init(from old: Policy, to new: Policy, hosts: HostIndex, own: (IdentityID) -> Login?) {
+        warnings = new.warnings
         isSameText = old.source.utf8.elementsEqual(new.source.utf8)
         changes = old.holders.union(new.holders).flatMap { holder in
             let login: Login? = if case .identity(let id) = holder { own(id) } else { nil }

@@ -8,10 +8,10 @@ extension Routes {
         try call.query.only("version")
         guard let number = try call.query.number("version") else {
             let (version, policy) = try await authority.policies.show(to: try call.requester)
-            return .json(PolicyReply(version, tests: policy.tests.count))
+            return .json(PolicyReply(version, policy))
         }
         let version = try await authority.policyQuestions.version(number, by: try call.requester)
-        return .json(PolicyReply(version, tests: version.tests))
+        return .json(PolicyReply(version, try? Policy(yaml: version.text)))
     }
 
     func policyApply(_ call: Call) async throws -> Answer {
@@ -20,10 +20,13 @@ extension Routes {
         guard request.dryRun != true else {
             let tried = try await authority.policies.tryOut(
                 request.text, base: request.baseVersion, by: requester)
-            return .json(PolicyTestReply(tests: tried.tests.count))
+            return .json(
+                PolicyTestReply(tests: tried.tests.count, warnings: PolicyWarningInfo.all(tried.warnings)))
         }
         let reason = try request.reason.map { try Field.sentence("reason", $0) }
-        let once = call.once { (version: PolicyVersion) in PolicyReply(version, tests: version.tests) }
+        let once = call.once { (version: PolicyVersion) in
+            PolicyReply(version, try? Policy(yaml: version.text))
+        }
         let outcome = try await authority.policies.apply(
             request.text, base: request.baseVersion, reason: reason, by: requester, once: once)
         return Answer(outcome, once)
@@ -74,16 +77,27 @@ extension Routes {
     }
 }
 
-extension PolicyVersion {
-    /// How many tests its text carries.
-    fileprivate var tests: Int { (try? Policy(yaml: text).tests.count) ?? 0 }
-}
-
 extension PolicyReply {
-    fileprivate init(_ applied: PolicyVersion, tests: Int) {
+    /// - Parameter policy: What its text says.
+    fileprivate init(_ applied: PolicyVersion, _ policy: Policy?) {
         self.init(
             version: applied.version, text: applied.text, appliedBy: applied.appliedBy?.description,
-            appliedAt: applied.appliedAt.seconds, tests: tests, reason: applied.reason)
+            appliedAt: applied.appliedAt.seconds, tests: policy?.tests.count ?? 0, reason: applied.reason,
+            warnings: PolicyWarningInfo.all(policy?.warnings ?? []))
+    }
+}
+
+extension PolicyWarningInfo {
+    private static let most = 100
+
+    /// nil where there are none.
+    fileprivate static func all(_ warnings: [PolicyWarning]) -> [PolicyWarningInfo]? {
+        guard !warnings.isEmpty else { return nil }
+        return warnings.prefix(most).map { warning in
+            PolicyWarningInfo(
+                code: warning.code.rawValue, grant: warning.grant.text, group: warning.group.text,
+                roles: warning.roles.map(\.rawValue), text: warning.description)
+        }
     }
 }
 
@@ -113,6 +127,7 @@ extension PolicyDiffReply {
                     change: change.kind.rawValue, who: change.right.holder.description,
                     to: change.right.place.description, as: change.right.login.description,
                     before: change.before.map(PolicyRight.init), after: change.after.map(PolicyRight.init))
-            }, more: shown.count < difference.changes.count, sameText: difference.isSameText)
+            }, more: shown.count < difference.changes.count, sameText: difference.isSameText,
+            warnings: PolicyWarningInfo.all(difference.warnings))
     }
 }

@@ -32,7 +32,10 @@ struct PolicyShowCommand: ReeveCommand {
 struct PolicyTestCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "test", abstract: "Check a policy and run its tests; change nothing.",
-        discussion: "Exit status 1 if it could not be applied.")
+        discussion: """
+            Exit status 1 if it could not be applied. Warns of roles on the authority for groups that a provisioner or an \
+            identity provider fills.
+            """)
 
     @Argument(help: "File; - is standard input.")
     var file: String
@@ -43,14 +46,17 @@ struct PolicyTestCommand: ReeveCommand {
         let reply = try await StateFolder().signedIn {
             try await $0.call(.policyApply, body: request, as: PolicyTestReply.self).0
         }
-        show(reply, lines: ["The policy is good and its \(reply.tests) tests pass; nothing is changed."])
+        show(
+            reply,
+            lines: ["The policy is good and its \(reply.tests) tests pass; nothing is changed."]
+                + PolicyWarningInfo.lines(reply.warnings))
     }
 }
 
 struct PolicyApplyCommand: ReeveCommand {
     static let configuration = CommandConfiguration(
         commandName: "apply", abstract: "Put a policy in force.",
-        discussion: "Refused if one of its own tests fails.")
+        discussion: "Refused if one of its own tests fails. Warns as test does, and applies it all the same.")
 
     @Argument(help: "File; - is standard input.")
     var file: String
@@ -68,6 +74,16 @@ struct PolicyApplyCommand: ReeveCommand {
         let reply = try await StateFolder().signedIn(waiting: wait) {
             try await $0.call(.policyApply, body: request, as: PolicyReply.self).0
         }
-        show(reply, lines: ["Policy version \(reply.version) is in force; its \(reply.tests) tests pass."])
+        show(
+            reply,
+            lines: ["Policy version \(reply.version) is in force; its \(reply.tests) tests pass."]
+                + PolicyWarningInfo.lines(reply.warnings))
+    }
+}
+
+extension PolicyWarningInfo {
+    /// As they are shown, one a line.
+    static func lines(_ warnings: [PolicyWarningInfo]?) -> [String] {
+        (warnings ?? []).map { "Warning: \(Screen.plain($0.text))." }
     }
 }

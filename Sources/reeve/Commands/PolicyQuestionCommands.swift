@@ -27,7 +27,7 @@ struct PolicyDiffCommand: ReeveCommand {
         let reply = try await StateFolder().signedIn {
             try await $0.call(.policyDiff, body: request, as: PolicyDiffReply.self).0
         }
-        show(reply, lines: Self.lines(reply))
+        show(reply, lines: Self.lines(reply) + PolicyWarningInfo.lines(reply.warnings))
     }
 
     private static func lines(_ reply: PolicyDiffReply) -> [String] {
