@@ -102,6 +102,7 @@ let package = Package(
         floor("Posix", ["CPosix"]),
         floor("HostDocuments", ["SSHFormats", crypto]),
         floor("Telemetry", [logging]),
+        floor("Diagnosis", []),
 
         // Floor 1: rules and contracts, no I/O.
         floor("AuthorityAPI", ["SSHFormats", "Ledger", "Names", "HostDocuments", crypto]),
@@ -154,7 +155,7 @@ let package = Package(
             "HostAgent",
             [
                 "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
-                "CPosix", crypto, logging,
+                "Diagnosis", "CPosix", crypto, logging,
             ]),
         floor(
             "SSHDoor",
@@ -169,7 +170,8 @@ let package = Package(
                 "Gateway", "Records", "SignIn", "Signers", "Authority", "AuthorityAPI", "SSHFormats",
                 "Ledger",
                 "Names",
-                "HostDocuments", "Posix", "Telemetry", "CVersion", crypto, x509, asn1, nioSSL, toml, logging,
+                "HostDocuments", "Posix", "Telemetry", "Diagnosis", "CVersion", crypto, x509, asn1, nioSSL,
+                toml, logging,
                 lifecycle,
                 unixSignals,
                 arguments,
@@ -189,13 +191,13 @@ let package = Package(
             "reeve",
             [
                 "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
-                "CPosix", "CVersion", crypto, arguments,
+                "Diagnosis", "CPosix", "CVersion", crypto, arguments,
             ]),
         program(
             "reeve-agent",
             [
-                "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", "CVersion",
-                logging,
+                "HostAgent", "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", "Diagnosis",
+                "CVersion", logging,
                 arguments,
             ]),
         // sshd runs it twice per login: C, without a runtime that takes its time to start.
@@ -251,6 +253,7 @@ let package = Package(
         tests("LedgerTests", ["Ledger", "TestKit", crypto]),
         tests("NamesTests", ["Names", "Posix", "HostDocuments", "SSHFormats"]),
         tests("TelemetryTests", ["Telemetry", "Posix", logging]),
+        tests("DiagnosisTests", ["Diagnosis"]),
         tests("AuthorityAPITests", ["AuthorityAPI", "SSHFormats", crypto]),
         tests(
             "AuthorityTests",
@@ -282,7 +285,7 @@ let package = Package(
             "HostAgentTests",
             [
                 "HostAgent", "AuthorityAPI", "SSHFormats", "Names", "HostDocuments", "Posix", "CPAM",
-                "TestKit",
+                "Diagnosis", "TestKit",
                 crypto,
             ]),
         tests(

@@ -32,6 +32,9 @@ let rooms: [Room] = [
         name: "Telemetry", floor: 0, mayImport: [], outside: ["Logging", "Dispatch", "Synchronization"],
         reason: "lines and numbers for operators; it knows nothing of what they are about"),
     Room(
+        name: "Diagnosis", floor: 0, mayImport: [], outside: [],
+        reason: "what doctors find and what sshd's log says, in words: it looks at nothing itself"),
+    Room(
         name: "AuthorityAPI", floor: 1, mayImport: ["SSHFormats", "Ledger", "Names", "HostDocuments"],
         outside: ["Crypto", "FoundationEssentials", "Foundation", "Synchronization"],
         reason: "the contract between client and server: no rules, no I/O"),
@@ -112,7 +115,7 @@ let rooms: [Room] = [
         name: "HostAgent", floor: 3,
         mayImport: [
             "AuthorityClient", "AuthorityAPI", "SSHFormats", "Ledger", "Names", "HostDocuments", "Posix",
-            "CPosix",
+            "Diagnosis", "CPosix",
         ],
         outside: [
             "Crypto", "Logging", "Glibc", "FoundationEssentials", "Foundation", "Synchronization",
