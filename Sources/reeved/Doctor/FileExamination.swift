@@ -1,3 +1,4 @@
+import Diagnosis
 import Posix
 
 /// Owners and modes of everything in the data folder.

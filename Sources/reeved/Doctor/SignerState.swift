@@ -1,4 +1,5 @@
 import Authority
+import Diagnosis
 import Posix
 import SSHFormats
 import Signers
