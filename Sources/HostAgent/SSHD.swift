@@ -25,6 +25,22 @@ package struct SSHD: Sendable {
         EffectiveConfiguration(try run("-T").outputText)
     }
 
+    /// What is in force for one connection, Match blocks included: `sshd -T -C`.
+    ///
+    /// - Throws: ``Fault`` `sshd-test`, `sshd-run`.
+    package func effective(for connection: TestedConnection) throws(Fault) -> EffectiveConfiguration {
+        EffectiveConfiguration(try run("-T", ["-C", connection.specification]).outputText)
+    }
+
+    /// Which OpenSSH it is: `9.2`; nil where it does not say.
+    package func version() -> String? {
+        guard let outcome = try? Subprocess.run(program, ["-V"]) else { return nil }
+        let text = outcome.outputText + String(decoding: outcome.errors, as: UTF8.self)
+        guard let start = text.firstRange(of: "OpenSSH_") else { return nil }
+        let version = text[start.upperBound...].prefix { $0.isNumber || $0 == "." }
+        return version.isEmpty ? nil : String(version)
+    }
+
     /// Tells sshd of what changed since it was last told, once it is sure that sshd would survive it.
     ///
     /// - Throws: ``Fault`` `sshd-test`, `sshd-reload`; then it stays due.
@@ -53,7 +69,7 @@ package struct SSHD: Sendable {
     }
 
     /// The process in sshd's PidFile, if that is an sshd.
-    private func runningProcess() throws(Fault) -> pid_t? {
+    func runningProcess() throws(Fault) -> pid_t? {
         guard let path = try effective().values("pidfile").first, path != "none",
             let bytes = try? DurableFile(path).read(limit: 64),
             let pid = pid_t(String(decoding: bytes.filter { (0x30...0x39).contains($0) }, as: UTF8.self)),
@@ -64,8 +80,8 @@ package struct SSHD: Sendable {
         return pid
     }
 
-    private func run(_ flag: String) throws(Fault) -> Subprocess.Outcome {
-        let outcome = try outcome(program, [flag, "-f", configuration])
+    private func run(_ flag: String, _ more: [String] = []) throws(Fault) -> Subprocess.Outcome {
+        let outcome = try outcome(program, [flag, "-f", configuration] + more)
         guard outcome.status == 0 else {
             throw Fault("sshd-test", "\(program) \(flag): \(outcome.complaint)")
         }
@@ -93,4 +109,18 @@ package struct EffectiveConfiguration: Hashable, Sendable {
     }
 
     package func values(_ keyword: String) -> [String] { lines[keyword.lowercased()] ?? [] }
+    /// The one value; empty where there is none.
+    package func value(_ keyword: String) -> String { values(keyword).first ?? "" }
+}
+
+/// A connection that may come: what Match blocks ask about.
+package struct TestedConnection: Hashable, Sendable {
+    package let user: String
+    package let address: String
+    package let localPort: String
+
+    /// For `-C`. No part has a comma in it.
+    var specification: String {
+        "user=\(user),host=\(address),addr=\(address),laddr=127.0.0.1,lport=\(localPort),rdomain="
+    }
 }

@@ -9,6 +9,7 @@ struct SSHDFiles: Sendable {
         let line: Int
         /// In lower case.
         let keyword: String
+        let values: [String]
         /// True inside a Match block, where it beats the global value for those whom the block catches.
         let conditional: Bool
         var place: String { "\(file) line \(line)" }
@@ -36,7 +37,10 @@ struct SSHDFiles: Sendable {
         for (index, line) in lines.enumerated() {
             let words = Self.words(line)
             guard let keyword = words.first?.lowercased() else { continue }
-            found.append(Setting(file: file, line: index + 1, keyword: keyword, conditional: conditional))
+            found.append(
+                Setting(
+                    file: file, line: index + 1, keyword: keyword, values: Array(words.dropFirst()),
+                    conditional: conditional))
             if keyword == "match" { conditional = words.dropFirst().map { $0.lowercased() } != ["all"] }
             guard keyword == "include" else { continue }
             for included in words.dropFirst().flatMap(files) {

@@ -41,7 +41,7 @@ package enum SafePath {
     }
 
     /// `/`, `/usr`, `/usr/bin`, …
-    private static func parts(of path: String) -> [String] {
+    static func parts(of path: String) -> [String] {
         var parts = ["/"]
         for name in path.utf8.split(separator: UInt8(ascii: "/")) {
             let last = parts.last ?? "/"
@@ -50,7 +50,7 @@ package enum SafePath {
         return parts
     }
 
-    private static func resolved(_ path: String) -> String? {
+    static func resolved(_ path: String) -> String? {
         guard let real = unsafe realpath(path, nil) else { return nil }
         defer { unsafe free(real) }
         return unsafe String(validatingCString: real)
