@@ -13,8 +13,8 @@ struct AgentCommand: AsyncParsableCommand {
         abstract: "Keeps one host right: host certificates, trusted CA keys, revocations, sshd's drop-in.",
         version: KEYREEVE_VERSION,
         subcommands: [
-            EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, PrincipalsHelp.self,
-            SudoCommand.self, UninstallCommand.self,
+            EnrolCommand.self, RunCommand.self, SyncCommand.self, StatusCommand.self, DoctorCommand.self,
+            PrincipalsHelp.self, SudoCommand.self, UninstallCommand.self,
         ])
 }
 
