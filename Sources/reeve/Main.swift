@@ -72,7 +72,7 @@ struct Reeve: AsyncParsableCommand {
             EnrolCommand.self, LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, SSHCommand.self,
             SSHConfigCommand.self, CertCommand.self, SignCommand.self, VerifyCommand.self,
             SignersCommand.self,
-            InspectCommand.self, ExplainCommand.self,
+            InspectCommand.self, ExplainCommand.self, DoctorCommand.self,
             RevokeCommand.self, PersonCommand.self, HostCommand.self, LinkCommand.self, DeviceCommand.self,
             FactorCommand.self, RecoveryCommand.self, RecoverCommand.self, SignInCommand.self,
             RequestsCommand.self, ApproveCommand.self, DenyCommand.self, GovernanceCommand.self,

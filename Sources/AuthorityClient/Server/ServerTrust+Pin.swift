@@ -84,3 +84,10 @@ extension ServerTrust {
         return (lines + ["-----END CERTIFICATE-----", ""]).joined(separator: "\n")
     }
 }
+
+extension ServerTrust {
+    /// When a pinned root ends, in seconds since 1970; nil where it cannot be read.
+    package static func end(ofRoot pem: String) -> Int64? {
+        (try? NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))?.first.map { Int64($0.notValidAfter) }
+    }
+}

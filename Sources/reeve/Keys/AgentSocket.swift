@@ -15,6 +15,14 @@ struct AgentSocket: AgentTransport {
         self.connection = connection
     }
 
+    /// Of the process at the other end, where the kernel tells.
+    var processName: String? {
+        guard let pid = try? connection.peer().pid,
+            let bytes = try? DurableFile("/proc/\(pid)/comm").read(limit: 64)
+        else { return nil }
+        return String(decoding: bytes.filter { $0 != 0x0a }, as: UTF8.self)
+    }
+
     mutating func exchange(_ request: [UInt8]) throws -> [UInt8] {
         let deadline = Deadline.after(milliseconds: 10_000)
         try connection.write(request, deadline: deadline)
