@@ -74,8 +74,10 @@ final class EnrolledHost: Sendable {
     }
 
     /// - Parameter clock: What faketime(1) adds to the time, such as `+600`.
-    func agent(_ command: String, clock: String? = nil) async throws -> Program.Ending {
-        let line = ["\(folder)/bin/reeve-agent", command] + flags
+    func agent(
+        _ command: String, _ further: [String] = [], clock: String? = nil
+    ) async throws -> Program.Ending {
+        let line = ["\(folder)/bin/reeve-agent", command] + further + flags
         guard let clock else { return try await Program.run(line[0], Array(line.dropFirst())) }
         return try await Program.run("/usr/bin/faketime", ["-f", clock] + line)
     }
