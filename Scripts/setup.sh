@@ -5,7 +5,7 @@ set -eu
 packages="libargon2-dev libsqlite3-dev libpq-dev libssh-dev libpam0g-dev libfido2-dev postgresql pkg-config openssh-server openssh-client openssh-tests \
 oathtool argon2 curl jq python3 procps"
 # Only tests need these: without them (no network, no root) those tests are skipped and say so.
-counterparts="python3-asyncssh python3-paramiko mandoc faketime python3-prometheus-client nginx-light haproxy \
+counterparts="python3-asyncssh python3-paramiko mandoc faketime gpg-agent gpgconf python3-prometheus-client nginx-light haproxy \
 libpam-oath libpam-google-authenticator slapd ldap-utils chromium chromium-driver python3-venv rsync git fish tcsh zsh sudo"
 missing_of() {
     for package in "$@"; do
