@@ -35,6 +35,7 @@ package struct Authority: Sendable {
     package let policyQuestions: PolicyQuestions
     package let signers: SignerDesk
     package let hosts: HostDesk
+    package let hostClocks: HostClocks
     package let audit: AuditDesk
     package let governance: GovernanceDesk
     package let keyDesk: KeyDesk
@@ -51,7 +52,7 @@ package struct Authority: Sendable {
     /// The storage ports, all of one engine.
     package typealias Store = Journal & Directory & Credentials & Certificates & Policies & EventLog
         & Inventory & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight
-        & Provisioning & Acknowledgements & CAKeys
+        & Provisioning & Acknowledgements & CAKeys & Clocks
 
     package struct Settings: Sendable {
         package var origin: String
@@ -106,6 +107,8 @@ package struct Authority: Sendable {
             directory: store, credentials: store, hashing: hashing, sealing: sealing, world: world,
             limits: settings.attempts, knownPasswords: settings.knownPasswords)
         let lists = RevocationLists(store, keys: keys, world: world)
+        let clocks = HostClocks(store: store, journal: store, world: world)
+        hostClocks = clocks
         self.keys = keys
         self.recorder = recorder
         self.policies = policies
@@ -183,7 +186,7 @@ package struct Authority: Sendable {
                 directory: store, links: store, upstream: settings.upstream, recorder: recorder,
                 logins: UpstreamLogins(directory: store, turns: policies.turns, recorder: recorder)),
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
-            approvals: gateOfApprovals, governance: gate)
+            approvals: gateOfApprovals, governance: gate, clocks: clocks)
         approvals = ApprovalDesk(
             approvals: store, directory: store, policies: policies, recorder: recorder)
         upstreamDesk = UpstreamDesk(
@@ -195,7 +198,7 @@ package struct Authority: Sendable {
         provisioning = PersonProvisioning(
             directory: store, store: store, links: store, policies: policies, recorder: recorder)
         groupProvisioning = GroupProvisioning(store: store, policies: policies, recorder: recorder)
-        access = Access(directory: store, policies: policies, recorder: recorder)
+        access = Access(directory: store, policies: policies, recorder: recorder, clocks: clocks)
         administration = Administration(
             directory: store, policies: policies, links: links, recorder: recorder)
         revocations = RevocationDesk(

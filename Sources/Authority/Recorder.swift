@@ -110,7 +110,7 @@ extension Fact {
             .sessionStarted, .sessionUsed, .sessionEnded, .sessionsEnded, .totpStepTaken, .policyApplied,
             .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
             .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet, .provisioned,
-            .hostAcknowledged, .hostBegun, .unmoved:
+            .hostAcknowledged, .hostBegun, .hostClockSeen, .unmoved:
             false
         }
     }

@@ -22,6 +22,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
     case hostNotGranted = "host-not-granted"
     case principalNotGranted = "principal-not-granted"
     case scopeNotGranted = "scope-not-granted"
+    case hostClockWrong = "host-clock-wrong"
     case doorNotGranted = "door-not-granted"
     case deviceRequired = "device-required"
     case factorRequired = "factor-required"
@@ -77,6 +78,8 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .hostNotGranted: "Ask an admin to add this host or one of its labels to a grant of yours."
         case .principalNotGranted: "Use a login that the grant names, or ask an admin to add this one."
         case .scopeNotGranted: "Ask for the scope that the grant gives."
+        case .hostClockWrong:
+            "Have the host's clock set (`timedatectl set-ntp true` there); its agent tells the authority at once."
         case .doorNotGranted: "Use `reeve`, or ask an admin to let this grant be used through the front door."
         case .deviceRequired: "Sign in from an enrolled device: `reeve enrol`."
         case .factorRequired: "Sign in again with `reeve login` so that the factors are fresh enough."

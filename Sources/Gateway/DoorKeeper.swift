@@ -48,11 +48,17 @@ struct DoorKeeper: Sendable {
             try await take(proof, of: SourceNetwork.of(source), from: strangers)
             return .keyHolder(proof.key)
         case .host:
-            let proof = try proof(of: route, request, token: nil)
-            let requester = try await authority.sessions.authenticate(
-                key: proof.key, source: source, requestID: requestID)
-            try await take(proof, from: proofs)
-            return .requester(requester, proof.key)
+            do {
+                let proof = try proof(of: route, request, token: nil)
+                let requester = try await authority.sessions.authenticate(
+                    key: proof.key, source: source, requestID: requestID)
+                try await take(proof, from: proofs)
+                await authority.hostClocks.note(requester.identity.id, said: proof.issuedAt)
+                return .requester(requester, proof.key)
+            } catch let error as DPoPError where error.isAboutTime {
+                await noteClock(of: route, request, source: source, requestID: requestID)
+                throw error
+            }
         case .session:
             let token = try token(request)
             let proof = try proof(of: route, request, token: token)
@@ -64,14 +70,28 @@ struct DoorKeeper: Sendable {
         }
     }
 
-    private func proof(of route: Route, _ request: HTTPRequest, token: String?) throws -> DPoPProof {
+    /// A host whose proof is of another time is refused, and its clock noted, if the proof was made for this very process:
+    /// an old one that somebody kept says nothing.
+    private func noteClock(
+        of route: Route, _ request: HTTPRequest, source: String, requestID: String
+    ) async {
+        guard let proof = try? proof(of: route, request, token: nil, tolerance: .max), proof.nonce == nonce,
+            let requester = try? await authority.sessions.authenticate(
+                key: proof.key, source: source, requestID: requestID)
+        else { return }
+        await authority.hostClocks.note(requester.identity.id, said: proof.issuedAt)
+    }
+
+    private func proof(
+        of route: Route, _ request: HTTPRequest, token: String?, tolerance: UInt64? = nil
+    ) throws -> DPoPProof {
         let given = request.headerFields[values: .dpop]
         guard let header = given.first else { throw DoorError.noProof }
         guard given.count == 1 else { throw DPoPError.malformed("one proof") }
         let host = request.authority ?? ""
         let proof = try DPoPProof(
             verifying: header, method: route.method, url: "https://\(host)\(route.path)", token: token,
-            now: now(), tolerance: tolerance, headers: headers)
+            now: now(), tolerance: tolerance ?? self.tolerance, headers: headers)
         if let nonce, let named = proof.nonce, named != nonce { throw DoorError.otherNonce }
         return proof
     }
@@ -96,5 +116,15 @@ struct DoorKeeper: Sendable {
             Substring(scheme).lowercased() == "dpop", token.count <= DoorKeeper.longestToken
         else { throw .noProof }
         return String(Substring(token))
+    }
+}
+
+extension DPoPError {
+    /// Whether nothing is known to be wrong but the time.
+    fileprivate var isAboutTime: Bool {
+        switch self {
+        case .tooOld, .fromTheFuture: true
+        default: false
+        }
     }
 }

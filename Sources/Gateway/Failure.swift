@@ -160,7 +160,8 @@ extension Refusal {
         case .badRequest, .badName, .badLifetime: 400
         case .notSignedIn, .proofInvalid, .signInFailed: 401
         case .linkInvalid, .identitySuspended, .keyRevoked, .noGrant, .hostNotGranted, .principalNotGranted,
-            .scopeNotGranted, .doorNotGranted, .deviceRequired, .factorRequired, .factorTooOld,
+            .scopeNotGranted, .hostClockWrong, .doorNotGranted, .deviceRequired, .factorRequired,
+            .factorTooOld,
             .sessionLimited, .passwordExpired,
             .recoveryNotGranted, .approvalRequired, .approverRequired, .governanceLocked,
             .loginMissing,

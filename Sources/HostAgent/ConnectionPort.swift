@@ -50,6 +50,7 @@ package struct ConnectionPort: AuthorityPort {
 
     package func hostState() async throws(AuthorityFault) -> HostStateReply {
         do throws(ClientError) { return try await connection.call(.hostState).0 } catch {
+            if case .wrongClock = error { await tellTime() }
             throw AuthorityFault(error)
         }
     }
@@ -58,6 +59,12 @@ package struct ConnectionPort: AuthorityPort {
         _ request: HostAcknowledgementRequest
     ) async throws(AuthorityFault) -> HostAcknowledgementReply {
         try await call(.hostAcknowledgement, request)
+    }
+
+    /// Asks once more, in vain: by now the server's nonce is known, and a proof that names it tells the server what time it
+    /// is here, so that it can say why logins would fail.
+    private func tellTime() async {
+        _ = try? await connection.call(.hostState, as: HostStateReply.self)
     }
 
     package func authority() async throws(AuthorityFault) -> AuthorityInfo {

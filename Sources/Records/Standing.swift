@@ -33,7 +33,8 @@ extension Fact {
             .recoveryCodeUsed, .noticed, .linkMade, .linkRedeemed, .linkCompleted,
             .sessionStarted, .upstreamLinked, .upstreamUnlinked, .upstreamStood, .upstreamAsked, .groupsSet,
             .totpStepTaken, .certificateIssued, .approvalAsked, .approvalVoted, .approvalUsed, .approvalEnded,
-            .revoked, .caKey, .hostStateMoved, .hostAcknowledged, .hostBegun, .unmoved:
+            .revoked, .caKey, .hostStateMoved, .hostAcknowledged, .hostBegun, .hostClockSeen,
+            .unmoved:
             []
         }
     }

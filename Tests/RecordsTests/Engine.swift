@@ -8,7 +8,7 @@ import TestKit
 /// Everything that a storage engine does.
 typealias Storage = Journal & Directory & Credentials & Certificates & Policies & EventLog & Inventory
     & PendingSignIns & Passkeys & BrowserSignIns & Approvals & UpstreamLinks & Oversight & Provisioning
-    & Acknowledgements & CAKeys
+    & Acknowledgements & CAKeys & Clocks
 
 /// The engines that the conformance suite runs against.
 enum Engine: String, CaseIterable, Sendable {

@@ -40,6 +40,7 @@ package struct Issuance: Sendable {
     let recorder: Recorder
     let approvals: ApprovalGate
     let governance: GovernanceGate
+    let clocks: HostClocks
 
     /// A user certificate from exactly one grant.
     package func issue(
@@ -120,6 +121,8 @@ package struct Issuance: Sendable {
         switch decision.told(to: subject, by: policy) {
         case .allowed(let given):
             guard asked?.isReal ?? true else { throw .refused(.hostNotGranted, "no such host is active") }
+            // A certificate that its host refuses helps nobody; what is wrong there should be said here.
+            if let host = asked?.host.name { try await clocks.check(host, lifetime: given.lifetime) }
             allowance = given
         case .refused(let refusal, let nearest, let missing):
             let grant = nearest.map { ["nearest grant: \($0)"] } ?? []

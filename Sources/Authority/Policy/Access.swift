@@ -18,6 +18,7 @@ package struct Access: Sendable {
     let directory: any Directory
     let policies: PolicyDesk
     let recorder: Recorder
+    let clocks: HostClocks
 
     /// The decision that a certificate request would get, with its reasons.
     ///
@@ -34,11 +35,16 @@ package struct Access: Sendable {
         }
         let request = AccessRequest(
             subject: subject, host: asked.host, login: login, scope: nil, lifetime: nil, grant: nil)
-        let decision = policy.decide(request, at: recorder.world.now()).told(
+        var decision = policy.decide(request, at: recorder.world.now()).told(
             to: Subject(requester), by: policy)
         // To those who may know all hosts, and to those who are granted one by that name.
         let mayTell = decision.isAllowed || !policy.authorityRoles(of: Subject(requester)).isEmpty
         guard asked.isReal || !mayTell else { throw .refused(.notFound, "no host is known as \(text)") }
+        if case .allowed(let allowance) = decision,
+            let refused = try await clocks.refusal(asked.host.name, lifetime: allowance.lifetime)
+        {
+            decision = .refused(refused.refusal, nearest: allowance.grant, missing: [refused.detail])
+        }
         let isOwn = subject.identity.id == requester.identity.id
         let lines =
             decision.explanation(of: request) + policy.networkWords(decision, isOwn ? requester.source : nil)

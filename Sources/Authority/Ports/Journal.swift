@@ -90,6 +90,8 @@ package enum Fact: Hashable, Sendable {
     case hostStateMoved
     /// Replaces what the host said before, unless that was of a newer state.
     case hostAcknowledged(HostAcknowledgement)
+    /// What time it is at a host; what was seen later stays.
+    case hostClockSeen(HostClock)
     /// The host begins anew: what it acknowledged before was another installation's.
     case hostBegun(IdentityID)
     /// Changes nothing: the entry is `.busy`, and may be tried again, where ``Policies/standing()`` is no longer this.

@@ -62,6 +62,7 @@ extension CommitGroup {
         case .caKey(let fact): try apply(fact)
         case .hostStateMoved: try moveHostState()
         case .hostAcknowledged(let said): try keep(said)
+        case .hostClockSeen(let clock): try keep(clock)
         case .hostBegun(let host): try forgetAcknowledgement(of: host)
         case .unmoved(let count): try require(unmoved: count)
         }

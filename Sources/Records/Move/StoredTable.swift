@@ -136,6 +136,7 @@ struct StoredTable: Hashable, Sendable {
         StoredTable("revoked_identity", ["identity", "revoked_at"], by: ["identity"]),
         StoredTable(
             "revocation", ["target", "reason", "revoked_at"], key: ["target", "reason", "revoked_at"]),
+        StoredTable("host_clock", ["host", "ahead", "seen_at"], by: ["host"]),
         StoredTable(
             "host_acknowledgement",
             ["host", "epoch", "version", "issued_at", "enforced", "faults", "since", "said_at"], by: ["host"]),

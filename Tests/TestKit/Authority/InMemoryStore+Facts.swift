@@ -34,6 +34,7 @@ extension InMemoryStore.Contents {
         case .caKey(let fact): try apply(fact)
         case .hostStateMoved: hostState += 1
         case .hostAcknowledged(let said): keep(said)
+        case .hostClockSeen(let clock): keep(clock)
         case .hostBegun(let host): acknowledged[host] = nil
         case .unmoved(let count):
             guard count == standing else { throw RefusedFact.busy }

@@ -33,6 +33,7 @@ package actor InMemoryStore {
         var keySources: [Fingerprint: [String: UnixTime]] = [:]
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
+        var clocks: [IdentityID: HostClock] = [:]
         var acknowledged: [IdentityID: (said: HostAcknowledgement, since: UnixTime)] = [:]
         var caKeys: [CAKey] = []
         var caWaivers: [CAWaiver] = []
