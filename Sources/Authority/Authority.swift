@@ -23,6 +23,7 @@ package struct Authority: Sendable {
     package let hostEnrolment: HostEnrolmentDesk
     package let links: LinkDesk
     package let issuance: Issuance
+    package let certificates: CertificateDesk
     package let approvals: ApprovalDesk
     package let access: Access
     package let administration: Administration
@@ -187,6 +188,7 @@ package struct Authority: Sendable {
                 logins: UpstreamLogins(directory: store, turns: policies.turns, recorder: recorder)),
             serials: SerialBlocks(store, node: settings.node), signer: signer, keys: keys, recorder: recorder,
             approvals: gateOfApprovals, governance: gate, clocks: clocks)
+        certificates = CertificateDesk(certificates: store, policies: policies, recorder: recorder)
         approvals = ApprovalDesk(
             approvals: store, directory: store, policies: policies, recorder: recorder)
         upstreamDesk = UpstreamDesk(

@@ -121,6 +121,44 @@ public struct ReachReply: Codable, Hashable, Sendable {
 }
 
 /// Why somebody may or may not: `POST /v1/explain`.
+/// A certificate that was issued: `GET /v1/certificates`.
+public struct IssuedCertificateReply: Codable, Hashable, Sendable {
+    public let serial: UInt64
+    /// `user`, `plainUser` or `host`.
+    public let authority: String
+    public let identity: String
+    public let device: String?
+    public let grant: String?
+    public let keyID: String
+    /// Fingerprint.
+    public let key: String
+    public let principals: [String]
+    public let issuedAt: UInt64
+    public let validAfter: UInt64
+    public let validBefore: UInt64
+    /// By its serial or its key, or because it was never delivered for certain.
+    public let revoked: Bool
+
+    public init(
+        serial: UInt64, authority: String, identity: String, device: String?, grant: String?, keyID: String,
+        key: String, principals: [String], issuedAt: UInt64, validAfter: UInt64, validBefore: UInt64,
+        revoked: Bool
+    ) {
+        self.serial = serial
+        self.authority = authority
+        self.identity = identity
+        self.device = device
+        self.grant = grant
+        self.keyID = keyID
+        self.key = key
+        self.principals = principals
+        self.issuedAt = issuedAt
+        self.validAfter = validAfter
+        self.validBefore = validBefore
+        self.revoked = revoked
+    }
+}
+
 public struct ExplainRequest: Codable, Hashable, Sendable {
     /// A person; without it the caller. Others only for auditors and admins.
     public let who: String?

@@ -36,6 +36,7 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
     case signInDecide = "POST /v1/sign-ins/decide"
     case reach = "GET /v1/reach"
     case certificates = "POST /v1/certificates"
+    case certificateLook = "GET /v1/certificates"
     case governance = "GET /v1/governance"
     case requests = "GET /v1/requests"
     case requestsDecide = "POST /v1/requests/decide"
@@ -90,7 +91,8 @@ public enum Route: String, Hashable, Sendable, CaseIterable {
             .sshKeyAdd, .passkeys, .passkeyAdd, .passkeyFinish, .passkeyRemove, .pendingSignIns,
             .signInDecide,
             .reach,
-            .certificates, .governance, .requests, .requestsDecide, .explain, .identities, .identityAdd,
+            .certificates, .certificateLook, .governance, .requests, .requestsDecide, .explain, .identities,
+            .identityAdd,
             .identityStatus,
             .identityLink, .identityUpstream, .provisioners, .provisionerToken, .provisionerRevoke,
             .provisionerPerson, .revocations, .signers, .keys, .keyReauthorize, .devices, .deviceStatus,

@@ -27,7 +27,7 @@ extension Route {
             .sessionList, .ca,
             .events,
             .inclusion,
-            .consistency, .hosts, .enforcement:
+            .consistency, .hosts, .enforcement, .certificateLook:
             true
         case .livez, .readyz, .metrics, .authority, .checkpoint, .signIn, .signInAnswer, .enrol, .enrolPerson,
             .enrolHost, .session, .signOut, .stepUp, .stepUpAnswer, .recoveryCodes, .totp, .totpFinish,

@@ -38,3 +38,30 @@ import Testing
         #expect(await door.store.clock(of: web1)?.ahead == -600)
     }
 }
+
+@Suite struct `A certificate that was issued` {
+    @Test func `is shown to whom it belongs and to auditors, and to others as one that never was`()
+        async throws
+    {
+        let door = try await TestDoor()
+        let line = try PrivateKey.generate(.ed25519).publicKey.text()
+        let made = try await door.send(
+            try TestRequest(.certificates, #"{"publicKey":"\#(line)","to":"web1","as":"deploy"}"#).signed(
+                by: door))
+        let serial = try #require(made.field("Keyreeve-Serial"))
+        let shown = try await door.send(
+            try TestRequest(.certificateLook, query: "?serial=\(serial)").signed(by: door))
+        let reply = try shown.message(IssuedCertificateReply.self)
+        #expect(reply.identity == "alice" && reply.grant == "web" && !reply.revoked)
+        let revoked = try await door.send(
+            try TestRequest(.revocations, #"{"serial":\#(serial),"reason":"lost"}"#).signed(by: door))
+        #expect(revoked.status == 200)
+        let again = try await door.send(
+            try TestRequest(.certificateLook, query: "?serial=\(serial)&authority=user").signed(by: door))
+        #expect(try again.message(IssuedCertificateReply.self).revoked)
+        for query in ["?serial=\(serial)&authority=host", "?serial=99"] {
+            let none = try await door.send(try TestRequest(.certificateLook, query: query).signed(by: door))
+            #expect(none.status == 404)
+        }
+    }
+}

@@ -21,6 +21,19 @@ extension Routes {
         return Answer(outcome, once, serial: outcome.value.certificate.serial)
     }
 
+    func certificateLook(_ call: Call) async throws -> Answer {
+        try call.query.only("serial", "authority")
+        guard let serial = try call.query.number("serial") else {
+            throw DoorError.badRequest("query: serial")
+        }
+        let authority = try call.query.text("authority").map {
+            try Field.choice("authority", $0, of: CertificateAuthority.self)
+        }
+        let (issued, isRevoked) = try await self.authority.certificates.look(
+            authority ?? .user, serial: serial, by: try call.requester)
+        return .json(IssuedCertificateReply(issued, isRevoked: isRevoked))
+    }
+
     func hostCertificates(_ call: Call) async throws -> Answer {
         let request = try call.message(HostCertificatesRequest.self)
         var keys: [PublicKey] = []
@@ -71,6 +84,19 @@ extension CertificateReply {
         self.init(
             certificate: certificate.text(), serial: certificate.serial, grant: issued.grant?.text ?? "",
             principals: certificate.principals?.names ?? [], validBefore: certificate.validBefore.seconds)
+    }
+}
+
+extension IssuedCertificateReply {
+    fileprivate init(_ issued: IssuedCertificate, isRevoked: Bool) {
+        let certificate = issued.certificate
+        self.init(
+            serial: certificate.serial, authority: issued.authority.rawValue,
+            identity: issued.identity.description, device: issued.device?.description,
+            grant: issued.grant?.text, keyID: certificate.keyID, key: certificate.fingerprint.description,
+            principals: certificate.principals?.names ?? [], issuedAt: issued.issuedAt.seconds,
+            validAfter: certificate.validAfter.seconds, validBefore: certificate.validBefore.seconds,
+            revoked: isRevoked)
     }
 }
 

@@ -56,6 +56,7 @@ struct Routes: Sendable {
         case .signInDecide: return try await signInDecide(call)
         case .reach: return try await reach(call)
         case .certificates: return try await certificate(call)
+        case .certificateLook: return try await certificateLook(call)
         case .governance: return try await governance(call)
         case .requests: return try await requests(call)
         case .requestsDecide: return try await requestsDecide(call)
@@ -102,7 +103,7 @@ struct Routes: Sendable {
     /// Those that check their query themselves; all others have none.
     private static let withQuery: Set<Route> = [
         .identities, .signers, .keys, .devices, .sessionList, .passkeys, .requests, .policy, .policyHistory,
-        .policyWho, .reach,
+        .policyWho, .reach, .certificateLook,
         .events,
         .inclusion,
         .consistency, .browserPage, .browserReturn, .hosts, .enforcement,

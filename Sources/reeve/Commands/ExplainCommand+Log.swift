@@ -70,7 +70,10 @@ struct CertificateLookup {
 
     func facts(of reading: LogReading) async -> [String] {
         var facts: [String] = []
-        if let serial = reading.serial { facts += held(serial, reading.caFingerprint) }
+        if let serial = reading.serial {
+            facts += held(serial, reading.caFingerprint)
+            facts += await issued(serial, keyID: reading.keyID)
+        }
         if let authority = reading.caFingerprint { facts += await trusted(authority) }
         return facts
     }
@@ -90,6 +93,29 @@ struct CertificateLookup {
             return
                 "this device holds it as \(stem): for \(names), \(Moment.text(start)) to \(Moment.text(end))"
         }
+    }
+
+    /// What the authority knows of it: of one's own, and of others to whom it may tell. Nothing where nobody is signed in.
+    private func issued(_ serial: UInt64, keyID: String?) async -> [String] {
+        guard let state, (try? state.session()) != nil else { return [] }
+        var found: [String] = []
+        for authority in ["user", "plainUser"] {
+            let query = [(name: "serial", value: String(serial)), (name: "authority", value: authority)]
+            let reply = try? await state.signedIn {
+                try await $0.call(.certificateLook, query: query, as: IssuedCertificateReply.self).0
+            }
+            guard let reply else { continue }
+            let revoked = reply.revoked ? ", revoked" : ""
+            let (start, end) = (Moment.text(reply.validAfter), Moment.text(reply.validBefore))
+            found.append(
+                "the authority issued certificate \(serial) to \(reply.device ?? reply.identity) by grant "
+                    + "\(reply.grant ?? "(none)") for \(reply.principals.joined(separator: ", ")), \(start) to \(end)\(revoked)"
+            )
+            if let keyID, keyID != reply.keyID {
+                found.append("but not with the key ID of the line: whoever signed that one is another CA")
+            }
+        }
+        return found
     }
 
     /// Whether the CA is the authority's: anybody may ask.

@@ -105,6 +105,13 @@ extension Example {
                 .certificates, #"{"publicKey":"\#(line)","to":"web1","as":"deploy","for":600}"#,
                 by: .session(door.key))
         },
+        .certificateLook: { door in
+            let line = try PrivateKey.generate(.ed25519).publicKey.text()
+            let made = Example(
+                .certificates, #"{"publicKey":"\#(line)","to":"web1","as":"deploy"}"#, by: .session(door.key))
+            let serial = try await door.send(try made.signed()).field("Keyreeve-Serial") ?? ""
+            return Example(.certificateLook, query: "?serial=\(serial)", by: .session(door.key))
+        },
         .governance: own(.governance),
         .requests: { door in
             _ = try await door.waitingRequest()

@@ -166,6 +166,7 @@ enum Provocation {
         Key(.sessionsEnd, 404): asked(.sessionsEnd, #"{"session":"none"}"#),
         Key(.policy, 404): asked(.policy, query: "?version=99"),
         Key(.policyDiff, 404): asked(.policyDiff, #"{"to":99}"#),
+        Key(.certificateLook, 404): asked(.certificateLook, query: "?serial=99"),
         Key(.policyWho, 404): asked(.policyWho, query: "?to=nowhere"),
         Key(.explain, 404): asked(.explain, #"{"to":"nowhere","as":"deploy"}"#),
         Key(.requests, 404): asked(.requests, query: "?number=99"),
