@@ -27,7 +27,7 @@ private struct DoctorReport: Decodable {
 }
 
 @Suite(.servers, .enabled(if: ProcessHardening.isRoot)) struct `The doctors of machines` {
-    private static let grant = "{name: staging, who: [boss], to: [label:env=staging], as: [root]}"
+    private static let grant = "{name: staging, who: [boss], to: [label:env=staging], as: [root], for: 9m}"
 
     @Test(.timeLimit(.minutes(20)))
     func `find nothing wrong where people log in, name what is, and sshd's log is explained`() async throws {
@@ -59,6 +59,20 @@ private struct DoctorReport: Decodable {
             #expect(wrong.status == 1 && finding.text.contains(words), "\(finding.text)")
             #expect(finding.command == "timedatectl set-ntp true")
         }
+        // The authority knows it as well, and issues nothing that the host would refuse.
+        let asked = ["explain", "--to", "web1.example.com", "--as", "root"]
+        _ = try await host.agent("sync", clock: "+600")
+        let why = try await plain.house.reeve(asked)
+        #expect(why.status == 1 && why.output.contains("host-clock-wrong"), "\(why.output)")
+        #expect(why.output.contains("the clock of web1.example.com is"))
+        try plain.forgetCertificates()
+        let refused = try await plain.house.reeve([
+            "ssh", "-o", "BatchMode=yes", "root@web1.example.com", "true",
+        ])
+        #expect(refused.status == 1 && refused.errors.contains("s ahead"), "\(refused.errors)")
+        #expect(try await host.agent("sync").status == 0)
+        #expect(try await plain.house.reeve(asked).status == 0)
+        #expect(try await plain.ssh(["root@web1.example.com", "true"]).status == 0)
         let lines = try await host.agent("doctor")
         #expect(lines.output.contains("good\tclock\t"))
     }
@@ -207,6 +221,10 @@ private struct DoctorReport: Decodable {
         let refused = try #require(explained.first { $0.reading.code == "certificate-refused" })
         #expect(refused.reading.serial == UInt64(serial))
         #expect(refused.certificate.contains("its CA is the authority's"), "\(refused.certificate)")
+        let told = refused.certificate.first {
+            $0.hasPrefix("the authority issued certificate \(serial) to ")
+        }
+        #expect(told?.contains("by grant staging") == true && told?.hasSuffix(", revoked") == true)
 
         for nonsense in ["Certificate invalid: maybe", "hello", "\u{1b}[2J"] {
             let ending = try await house.reeve("explain", "--log", nonsense)
