@@ -1,11 +1,18 @@
 /// Text of others, made fit for a terminal and for a shell.
 package enum PlainText {
-    /// The text with whatever could drive a terminal written as `\u{…}`: control characters but line feed and tab, and
-    /// those that turn the direction of writing.
+    /// The text as a part of one line, with whatever could drive a terminal written as `\u{…}`: control characters but tab,
+    /// what ends a line, and those that turn the direction of writing.
     package static func harmless(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
-        return text.unicodeScalars.map { isUnsafe($0) ? "\\u{\(String($0.value, radix: 16))}" : String($0) }
-            .joined()
+        var shown = ""
+        for scalar in text.unicodeScalars {
+            if isUnsafe(scalar) {
+                shown += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                shown.unicodeScalars.append(scalar)
+            }
+        }
+        return shown
     }
 
     /// One word of a POSIX shell that means this text, whatever is in it.
@@ -17,8 +24,8 @@ package enum PlainText {
 
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x09, 0x0a: false
-        case 0..<0x20, 0x7f..<0xa0, 0x200e, 0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+        case 0x09: false
+        case 0..<0x20, 0x7f..<0xa0, 0x061c, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
         default: false
         }
     }

@@ -24,7 +24,7 @@ struct DoctorCommand: ReeveCommand {
 
     func perform() async throws {
         let report = FindingReport(await ClientExamination(host: host, sshConfig: sshConfig).all())
-        show(report, lines: report.lines)
+        show(report, text: report.lines.joined(separator: "\n"))
         guard report.healthy else { throw ExitCode(ExitStatus.refused.rawValue) }
     }
 }
