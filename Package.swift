@@ -237,8 +237,8 @@ let package = Package(
         .executableTarget(
             name: "reeve-bench",
             dependencies: [
-                "AuthorityClient", "AuthorityAPI", "SSHFormats", "Names", "Posix", crypto, nioCore, nioPosix,
-                nioHTTP1, nioSSL, hummingbird, hummingbirdTLS, logging, arguments,
+                "AuthorityClient", "AuthorityAPI", "SSHFormats", "HostDocuments", "Names", "Posix", crypto,
+                nioCore, nioPosix, nioHTTP1, nioSSL, hummingbird, hummingbirdTLS, logging, arguments,
             ],
             path: "Benchmarks/reeve-bench", swiftSettings: strict),
 

@@ -4,7 +4,7 @@
 #
 #   KEYREEVE_BIN=DIR     programs to measure (default: the release build)
 #   BENCH_SECONDS=10     length of each load          BENCH_CONNECTIONS="1 16 64"
-#   BENCH_LOGINS=25      ssh logins of each kind
+#   BENCH_LOGINS=25      ssh logins of each kind      BENCH_HOSTS=200 BENCH_ROUNDS=20   revocations
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . Scripts/lib.sh
@@ -101,6 +101,12 @@ principals() {
         "reeve-principals=$base/bin/reeve-principals --data $base/agent/data $login" 2>>"$base/log/commands"
 }
 
+# From a revocation until each of many played hosts says that it has it.
+fleet() {
+    step "revocations over ${BENCH_HOSTS:-200} hosts"
+    bench fleet --home "$base/admin" --hosts "${BENCH_HOSTS:-200}" --rounds "${BENCH_ROUNDS:-20}"
+}
+
 # From starting a program to its end, when it only says its version.
 start_up() {
     step "start-up of each program"
@@ -116,6 +122,7 @@ machine
 start_up
 { start_authority; start_host; sign_in; } >"$base/log/setup" 2>&1
 memory
+fleet
 logins
 principals
 certificates

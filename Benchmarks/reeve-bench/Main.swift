@@ -7,6 +7,6 @@ import ArgumentParser
         subcommands: [
             BareCommand.self, LoadCommand.self, TimeCommand.self, OperationsCommand.self, FormatsCommand.self,
             SyncCommand.self,
-            RevokeCommand.self, SignInCommand.self,
+            RevokeCommand.self, FleetCommand.self, SignInCommand.self,
         ])
 }
