@@ -155,7 +155,8 @@ extension EventAction {
         case .recovered: .recoveryRefused
         case .policyApplied: .policyRefused
         case .authorityCreated, .identityAdded, .identityChanged, .identitySuspended, .identityResumed,
-            .identityRetired, .deviceLost, .sessionRevoked, .linkMade, .linkRedeemed, .enrolled,
+            .identityRetired, .deviceLost, .sessionRevoked, .sessionsEndedOnHost, .linkMade, .linkRedeemed,
+            .enrolled,
             .keyRegistered, .keyChanged, .keyReauthorized, .factorSet, .upstreamLinked, .upstreamUnlinked,
             .groupAdded,
             .groupChanged, .groupRemoved, .provisionerTokenMade, .provisionerTokenEnded, .provisionerGiven,

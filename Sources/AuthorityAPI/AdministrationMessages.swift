@@ -150,11 +150,14 @@ public struct RevocationRequest: Codable, Hashable, Sendable {
     /// `SHA256:…`.
     public let key: String?
     public let identity: String?
+    /// Whether live sessions on hosts end too, and those at the authority; no, if nothing is said.
+    public let sessions: Bool?
     public let reason: String
     public init(
         serial: UInt64? = nil, authority: String? = nil, key: String? = nil, identity: String? = nil,
-        reason: String
+        sessions: Bool? = nil, reason: String
     ) {
+        self.sessions = sessions
         self.serial = serial
         self.authority = authority
         self.key = key

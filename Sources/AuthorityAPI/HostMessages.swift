@@ -1,6 +1,23 @@
 /// What a host has in force: `POST /v1/host/acknowledgement`; answers ``HostAcknowledgementReply``. Said after each round
 /// of the agent, about what it read back from its disk.
 public struct HostAcknowledgementRequest: Codable, Hashable, Sendable {
+    /// A session that was ended because it came by what is revoked.
+    public struct EndedSession: Codable, Hashable, Sendable {
+        /// Whom it was for on the host.
+        public let login: String
+        /// Numeric address that it came from.
+        public let source: String
+        /// Of its certificate; nil for a plain key.
+        public let serial: UInt64?
+        /// `SHA256:…`, of its key.
+        public let key: String
+        public init(login: String, source: String, serial: UInt64?, key: String) {
+            self.login = login
+            self.source = source
+            self.serial = serial
+            self.key = key
+        }
+    }
     /// Of the state that is installed, as it was signed.
     public let epoch: UInt64
     public let version: UInt64
@@ -9,7 +26,13 @@ public struct HostAcknowledgementRequest: Codable, Hashable, Sendable {
     public let enforced: Bool
     /// Codes of what is wrong there: at most 32, each of at most 40 lower-case letters, digits and hyphens.
     public let faults: [String]
-    public init(epoch: UInt64, version: UInt64, issuedAt: UInt64, enforced: Bool, faults: [String]) {
+    /// Since it was said last; at most 64.
+    public let ended: [EndedSession]?
+    public init(
+        epoch: UInt64, version: UInt64, issuedAt: UInt64, enforced: Bool, faults: [String],
+        ended: [EndedSession]? = nil
+    ) {
+        self.ended = ended
         self.epoch = epoch
         self.version = version
         self.issuedAt = issuedAt
@@ -32,7 +55,12 @@ public struct EnforcementReply: Codable, Hashable, Sendable {
     public let enforcing: UInt64
     /// Suspended hosts that do not: they hear nothing, and are not counted above.
     public let suspended: UInt64
-    public init(stateVersion: UInt64, hosts: UInt64, enforcing: UInt64, suspended: UInt64) {
+    /// Sessions that hosts ended since they have this version.
+    public let endedSessions: UInt64
+    public init(
+        stateVersion: UInt64, hosts: UInt64, enforcing: UInt64, suspended: UInt64, endedSessions: UInt64
+    ) {
+        self.endedSessions = endedSessions
         self.stateVersion = stateVersion
         self.hosts = hosts
         self.enforcing = enforcing

@@ -40,13 +40,18 @@ public struct HostStateReply: Codable, Hashable, Sendable {
     public let signature: String
     /// Base64 of the KRL for sshd's RevokedKeys.
     public let userKRL: String
+    /// Base64 of a KRL: what live sessions shall end that came by it. Not signed: hosts end what stands in `userKRL` too, and
+    /// nothing else. Missing where nothing shall end.
+    public let sessions: String?
     /// The host's own names, for its certificates' principals.
     public let hostName: String
     /// Who may have signed the host's certificates: one of another key is to be replaced. Not signed; nothing is trusted for it.
     public let hostCAKeys: [String]?
     public init(
-        state: String, signature: String, userKRL: String, hostName: String, hostCAKeys: [String]? = nil
+        state: String, signature: String, userKRL: String, sessions: String? = nil, hostName: String,
+        hostCAKeys: [String]? = nil
     ) {
+        self.sessions = sessions
         self.hostCAKeys = hostCAKeys
         self.state = state
         self.signature = signature

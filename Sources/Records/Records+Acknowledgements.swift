@@ -7,14 +7,17 @@ extension Records: Acknowledgements {
         try await scans.perform { session throws(StoreError) in
             let rows = try session.rows(
                 """
-                SELECT i.status, count(*), count(CASE WHEN \(Self.enforces) THEN 1 END)
+                SELECT i.status, count(*), count(CASE WHEN \(Self.enforces) THEN 1 END),
+                    CAST(coalesce(sum(CASE WHEN a.epoch = ? AND a.ended_version >= ? THEN a.ended ELSE 0 END), 0)
+                        AS BIGINT)
                 FROM identity i LEFT JOIN host_acknowledgement a ON a.host = i.id
                 WHERE i.kind = 'host' AND i.status <> 'retired' AND \(Self.isEnrolled) GROUP BY i.status
                 """,
-                state.values)
+                state.values + [.count(state.epoch), .count(state.version)])
             var found = Enforcement()
             for row in rows {
                 let (hosts, enforcing) = (Int(try row.integer(1)), Int(try row.integer(2)))
+                found.endedSessions += try row.count(3)
                 switch try row.one(IdentityStatus.self, 0) {
                 case .active: (found.hosts, found.enforcing) = (hosts, enforcing)
                 case .suspended: found.suspended = hosts - enforcing

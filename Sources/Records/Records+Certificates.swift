@@ -55,6 +55,19 @@ extension Records: Certificates {
         }
     }
 
+    package func endingSessions(at now: UnixTime) async throws(StoreError) -> RevokedNow {
+        try await scans.perform { session throws(StoreError) in
+            let serials = try session.rows(
+                "SELECT serial FROM revoked_serial WHERE sessions_until > ? AND authority <> 'host'",
+                [.time(now)]
+            ).map { (row) throws(StoreError) in try row.bits(0)...(try row.bits(0)) }
+            let keys = try session.rows(
+                "SELECT fingerprint FROM revoked_key WHERE sessions_until > ?", [.time(now)]
+            ).map { (row) throws(StoreError) in try row.fingerprint(0) }
+            return RevokedNow(serials: serials.merged(), keys: Set(keys))
+        }
+    }
+
     package func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding {
         guard presence.keys.mayHold(key.bytes) else {
             return KeyStanding(isRevoked: false, holder: nil, owner: nil)

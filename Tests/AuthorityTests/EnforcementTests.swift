@@ -56,6 +56,37 @@ import Testing
         #expect(try await house.authority.hosts.enforcement(of: 0, for: bob).found.isWhole)
     }
 
+    @Test func `of sessions that it ended stands in the ledger`() async throws {
+        let (house, web1) = try await TestHouse.withHost()
+        let ended = EndedSession(
+            login: try Login("deploy"), source: "192.0.2.7", serial: 7, key: Fingerprint(of: [1]))
+        _ = try await house.authority.hosts.acknowledge(
+            HostStateNumber(epoch: 1, version: 0), issuedAt: 1, isEnforced: true, faults: [], ended: [ended],
+            by: web1)
+        let event = try #require(await house.store.events.last)
+        #expect(event.action == .sessionsEndedOnHost && event.subject == web1.identity.id.description)
+        let text = "deploy from 192.0.2.7, certificate 7, key \(Fingerprint(of: [1]))"
+        #expect(event.details["sessions"] == .list([text]))
+        let ada = try await house.requester("ada")
+        #expect(try await house.authority.hosts.enforcement(of: 0, for: ada).found.endedSessions == 1)
+    }
+
+    @Test func `is asked for the end of sessions where a revocation says so, by a list within the list`()
+        async throws
+    {
+        let (house, web1) = try await TestHouse.withHost()
+        let hal = try await house.requester("hal")
+        let (plain, ending) = (Fingerprint(of: [1]), Fingerprint(of: [2]))
+        _ = try await house.authority.revocations.revoke(.key(plain), reason: "", by: hal, once: .unclaimed)
+        #expect(try await house.authority.hosts.state(for: web1).sessions == [])
+        _ = try await house.authority.revocations.revoke(
+            .key(ending), reason: "", endsSessions: true, by: hal, once: .unclaimed)
+        let state = try await house.authority.hosts.state(for: web1)
+        #expect(try KRL(bytes: state.sessions).fingerprints == [ending])
+        #expect(try KRL(bytes: state.userKRL).fingerprints == [plain, ending])
+        #expect(await house.store.events.last?.details["sessions"] == .text("ended"))
+    }
+
     private func says(
         _ house: TestHouse, _ who: Requester, epoch: UInt64 = 1, version: UInt64
     ) async throws -> UInt64 {

@@ -75,6 +75,23 @@ import Testing
         #expect(try await fleet.enforcement(3).enforcing == 1)
     }
 
+    @Test(arguments: Engine.allCases) func `with the sessions that they ended, by version`(
+        _ engine: Engine
+    ) async throws {
+        let fleet = try await Fleet(engine, hosts: 2)
+        try await fleet.says(0, version: 4, ended: 2)
+        try await fleet.says(0, version: 4, issuedAt: 2, ended: 1)
+        try await fleet.says(0, version: 4, issuedAt: 3)
+        try await fleet.says(1, version: 5, ended: 1)
+        #expect(try await fleet.enforcement(4).endedSessions == 4)
+        #expect(try await fleet.enforcement(5).endedSessions == 1)
+        // What an older state is told of counts no more.
+        try await fleet.says(1, version: 4, ended: 9)
+        #expect(try await fleet.enforcement(4).endedSessions == 4)
+        try await fleet.says(0, version: 7, ended: 1)
+        #expect(try await fleet.enforcement(6).endedSessions == 1)
+    }
+
     @Test(arguments: Engine.allCases) func `N08 of 1,000 hosts at once`(_ engine: Engine) async throws {
         let fleet = try await Fleet(engine, hosts: 1_000)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -87,6 +104,58 @@ import Testing
         }
         #expect(try await fleet.enforcement(3) == Enforcement(hosts: 1_000, enforcing: 1_000))
         #expect(try await fleet.enforcement(4).enforcing == 0)
+    }
+}
+
+@Suite struct `A storage engine says whose sessions shall end` {
+    @Test(arguments: Engine.allCases) func `for a day, of certificates that ended before, too`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let (alice, bob) = (try Sample.person("alice"), try Sample.person("bob"))
+        let laptop = try Sample.device("alice.laptop", of: alice.id)
+        for identity in [alice, bob, laptop] { try await store.keep(.identityAdded(identity)) }
+        for (serial, holder) in [(1, alice), (2, alice), (3, bob), (4, bob)] as [(UInt64, Identity)] {
+            try await store.keep(
+                .certificateIssued(try Sample.certificate(serial, for: holder.id, key: UInt8(serial))))
+        }
+        // Long after all of them ended.
+        let later = Sample.noon.advanced(by: 30 * 86_400)
+        try await store.keep(.revoked(Revocation(target: .identity(alice.id), reason: "", at: later)))
+        #expect(try await store.endingSessions(at: later) == RevokedNow())
+        #expect(try await store.revoked(.user, at: later) == RevokedNow())
+        try await store.keep(
+            .revoked(Revocation(target: .identity(alice.id), reason: "", at: later, endsSessions: true)),
+            .revoked(Revocation(target: .serial(.user, 4), reason: "", at: later, endsSessions: true)))
+        let key = try Sample.privateKey(9).publicKey.fingerprint
+        try await store.keep(
+            .revoked(Revocation(target: .key(key), reason: "", at: later, endsSessions: true)))
+        let expected = RevokedNow(serials: [1...2, 4...4], keys: [key])
+        #expect(try await store.endingSessions(at: later) == expected)
+        // Hosts end only what the list has that they hold, so it has them as long.
+        #expect(try await store.revoked(.user, at: later) == expected)
+        let next = later.advanced(by: Int64(Revocation.sessionOrder))
+        #expect(try await store.endingSessions(at: next.advanced(by: -1)) == expected)
+        #expect(try await store.endingSessions(at: next) == RevokedNow())
+        #expect(try await store.revoked(.user, at: next) == RevokedNow(serials: [], keys: [key]))
+    }
+
+    @Test(arguments: Engine.allCases) func `but not of certificates that ended three months before`(
+        _ engine: Engine
+    ) async throws {
+        let store = try await engine.open()
+        let alice = try Sample.person("alice")
+        try await store.keep(.identityAdded(alice))
+        let certificate = try Sample.certificate(1, for: alice.id)
+        try await store.keep(.certificateIssued(certificate))
+        let end = certificate.certificate.validBefore.advanced(by: Int64(Revocation.sessionReach))
+        for (at, serials) in [(end, []), (end.advanced(by: -1), [1...1])]
+            as [(UnixTime, [ClosedRange<UInt64>])]
+        {
+            try await store.keep(
+                .revoked(Revocation(target: .identity(alice.id), reason: "", at: at, endsSessions: true)))
+            #expect(try await store.endingSessions(at: at).serials == serials)
+        }
     }
 }
 
@@ -114,11 +183,11 @@ private struct Fleet {
 
     func says(
         _ host: Int, epoch: UInt64 = 1, version: UInt64, issuedAt: UInt64 = 1, enforced: Bool = true,
-        faults: [String] = [], after: Int64 = 0
+        faults: [String] = [], ended: UInt64 = 0, after: Int64 = 0
     ) async throws {
         let said = HostAcknowledgement(
             host: try id(host), state: HostStateNumber(epoch: epoch, version: version), issuedAt: issuedAt,
-            isEnforced: enforced, faults: faults, at: Sample.noon.advanced(by: after))
+            isEnforced: enforced, faults: faults, ended: ended, at: Sample.noon.advanced(by: after))
         while true {
             do {
                 try await store.keep(.hostAcknowledged(said))

@@ -12,13 +12,16 @@ package struct HostAcknowledgement: Hashable, Sendable {
     package let isEnforced: Bool
     /// Codes of what is wrong there, such as `drop-in-overridden`.
     package let faults: [String]
+    /// Sessions that it ended since it said so last.
+    package let ended: UInt64
     /// When it was said.
     package let at: UnixTime
 
     package init(
         host: IdentityID, state: HostStateNumber, issuedAt: UInt64, isEnforced: Bool, faults: [String] = [],
-        at: UnixTime
+        ended: UInt64 = 0, at: UnixTime
     ) {
+        self.ended = ended
         self.host = host
         self.state = state
         self.issuedAt = issuedAt
@@ -30,6 +33,28 @@ package struct HostAcknowledgement: Hashable, Sendable {
     /// Most codes, and most bytes of one.
     package static let faultLimit = 32
     package static let faultLength = 40
+    /// Most sessions that are told of at once.
+    package static let endedLimit = 64
+}
+
+/// A session that a host ended, since it came by what is revoked.
+package struct EndedSession: Hashable, Sendable {
+    package let login: Login
+    package let source: String
+    package let serial: UInt64?
+    package let key: Fingerprint
+
+    package init(login: Login, source: String, serial: UInt64?, key: Fingerprint) {
+        self.login = login
+        self.source = source
+        self.serial = serial
+        self.key = key
+    }
+
+    /// As it stands in the ledger.
+    var text: String {
+        "\(login.text) from \(source), \(serial.map { "certificate \($0)" } ?? "no certificate"), key \(key)"
+    }
 }
 
 /// Which state of hosts: the epoch counts first, then the version.
@@ -76,10 +101,13 @@ package struct Enforcement: Hashable, Sendable {
     package var enforcing = 0
     /// Suspended hosts with an agent that do not enforce it: what they let in is not known.
     package var suspended = 0
+    /// Sessions that hosts ended since they have that state.
+    package var endedSessions: UInt64 = 0
 
     package var isWhole: Bool { enforcing == hosts }
 
-    package init(hosts: Int = 0, enforcing: Int = 0, suspended: Int = 0) {
+    package init(hosts: Int = 0, enforcing: Int = 0, suspended: Int = 0, endedSessions: UInt64 = 0) {
+        self.endedSessions = endedSessions
         self.hosts = hosts
         self.enforcing = enforcing
         self.suspended = suspended

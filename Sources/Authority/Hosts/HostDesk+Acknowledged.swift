@@ -1,21 +1,28 @@
 package import Names
 
 extension HostDesk {
-    /// Keeps what a host says that it has in force. It is no event of the ledger: a host says it every few minutes.
+    /// Keeps what a host says that it has in force. It is no event of the ledger: a host says it every few minutes. Sessions
+    /// that it ended are one.
     ///
     /// - Returns: The version that hosts should have now.
     /// - Throws: `.refused(.badRequest)` for a state that was never given.
     package func acknowledge(
         _ state: HostStateNumber, issuedAt: UInt64, isEnforced: Bool, faults: [String],
-        by requester: Requester
+        ended: [EndedSession] = [], by requester: Requester
     ) async throws(AuthorityError) -> UInt64 {
         guard requester.identity.id.kind == .host else { throw .refused(.notSignedIn) }
         let newest = try await newest()
         guard state <= newest else { throw .refused(.badRequest, "no host was given that state yet") }
         let said = HostAcknowledgement(
             host: requester.identity.id, state: state, issuedAt: issuedAt, isEnforced: isEnforced,
-            faults: faults, at: recorder.world.now())
-        do { _ = try await recorder.journal.record(Entry([.hostAcknowledged(said)], event: nil)) } catch {
+            faults: faults, ended: UInt64(ended.count), at: recorder.world.now())
+        var event: Event?
+        if !ended.isEmpty {
+            event = Event(
+                .sessionsEndedOnHost, by: requester, on: requester.identity.id.description, at: said.at,
+                details: ["sessions": .list(ended.map(\.text)), "state": .number(state.version)])
+        }
+        do { _ = try await recorder.journal.record(Entry([.hostAcknowledged(said)], event: event)) } catch {
             throw .store(error)
         }
         return newest.version

@@ -9,6 +9,8 @@ package struct SignedState: Sendable {
     /// Ed25519 by the hostState key.
     package let signature: [UInt8]
     package let userKRL: [UInt8]
+    /// Of that, what live sessions shall end that came by it; empty where there is nothing.
+    package let sessions: [UInt8]
     package let hostName: String
 }
 
@@ -32,6 +34,7 @@ package struct HostDesk: Sendable {
         guard host.id.kind == .host else { throw .refused(.notSignedIn) }
         let (version, userKRL) = try await lists.list(for: .agents)
         let (_, hostKRL) = try await lists.list(for: .everyone(.host))
+        let sessions = try await lists.list(for: .sessions).bytes
         // Read after the version: a state never carries older keys than its version says.
         let sets = try await keys.book.sets(atLeast: version)
         let now = recorder.world.now()
@@ -53,7 +56,7 @@ package struct HostDesk: Sendable {
         do {
             return SignedState(
                 payload: payload, signature: try await signer.signHostState(payload), userKRL: userKRL,
-                hostName: host.id.name.text)
+                sessions: sessions, hostName: host.id.name.text)
         } catch {
             throw .signer(error)
         }

@@ -32,6 +32,8 @@ package enum EventAction: String, Hashable, Sendable, CaseIterable {
     case signedOut = "session.ended"
     /// By its person from elsewhere, or by somebody with a role on the authority.
     case sessionRevoked = "session.revoked"
+    /// A host ended live sessions that came by what was revoked.
+    case sessionsEndedOnHost = "host.sessions-ended"
     case upstreamLinked = "upstream.linked"
     case upstreamUnlinked = "upstream.unlinked"
     case groupAdded = "group.added"

@@ -12,6 +12,8 @@ package protocol Certificates: Sendable {
     /// call of the same node: its unrecorded serials count as revoked from then on.
     func reserveSerials(node: String, count: UInt64) async throws(StoreError) -> ClosedRange<UInt64>
     func revoked(_ authority: CertificateAuthority, at now: UnixTime) async throws(StoreError) -> RevokedNow
+    /// What of it hosts shall end the live sessions of; serials of all authorities of users.
+    func endingSessions(at now: UnixTime) async throws(StoreError) -> RevokedNow
     /// What there is against certifying a key, in one read.
     func standing(of key: Fingerprint) async throws(StoreError) -> KeyStanding
     /// Counts every fact that changes what hosts must hold; grows by at least one with each.

@@ -13,12 +13,21 @@ package struct Revocation: Hashable, Sendable {
     package let target: RevocationTarget
     package let reason: String
     package let at: UnixTime
+    /// Whether hosts shall end the live sessions that came by it, too.
+    package let endsSessions: Bool
 
-    package init(target: RevocationTarget, reason: String, at: UnixTime) {
+    package init(target: RevocationTarget, reason: String, at: UnixTime, endsSessions: Bool = false) {
         self.target = target
         self.reason = reason
         self.at = at
+        self.endsSessions = endsSessions
     }
+
+    /// Seconds for which hosts are told to end sessions: as long as a state counts. So long what is meant stands in the KRL
+    /// too, even if it has expired: a session may outlive its certificate.
+    package static let sessionOrder: UInt64 = 86_400
+    /// Certificates that ended so many seconds before the revocation are still looked for in live sessions.
+    package static let sessionReach: UInt64 = 90 * 86_400
 }
 
 /// What the KRL of one certificate authority must hold at one moment.

@@ -9,17 +9,23 @@ package struct RevocationDesk: Sendable {
     let recorder: Recorder
     package let lists: RevocationLists
 
+    /// - Parameter endsSessions: Whether live sessions end too: on hosts those that came by it, here those of the identity.
     /// - Returns: A version of the host state that carries it. A repetition is told the least that may.
     package func revoke(
-        _ target: RevocationTarget, reason: String, by requester: Requester, once: Once<UInt64>
+        _ target: RevocationTarget, reason: String, endsSessions: Bool = false, by requester: Requester,
+        once: Once<UInt64>
     ) async throws(AuthorityError) -> Outcome<UInt64> {
         let now = recorder.world.now()
         try await authorize(target, requester)
         let version = try await version()
-        let event = Event(
-            .revoked, by: requester, on: target.text, at: now, details: ["reason": .text(reason)])
+        var details: [String: EventValue] = ["reason": .text(reason)]
+        if endsSessions { details["sessions"] = .text("ended") }
+        let event = Event(.revoked, by: requester, on: target.text, at: now, details: details)
         let facts: [Fact]
-        do { facts = try await self.facts(target, reason, now) } catch {
+        do {
+            facts = try await self.facts(
+                Revocation(target: target, reason: reason, at: now, endsSessions: endsSessions))
+        } catch {
             guard case .refused(let refused) = error else { throw error }
             throw await recorder.deny(refused, event)
         }
@@ -55,20 +61,21 @@ package struct RevocationDesk: Sendable {
     }
 
     /// The revocation and what follows from it at once: sessions end, a registered key is compromised.
-    private func facts(
-        _ target: RevocationTarget, _ reason: String, _ now: UnixTime
-    ) async throws(AuthorityError) -> [Fact] {
-        let revoked = Fact.revoked(Revocation(target: target, reason: reason, at: now))
+    private func facts(_ revocation: Revocation) async throws(AuthorityError) -> [Fact] {
+        let (revoked, now) = (Fact.revoked(revocation), revocation.at)
         do {
-            switch target {
+            switch revocation.target {
             case .serial(let authority, let serial):
-                guard try await certificates.certificate(authority, serial: serial) != nil else {
+                guard let issued = try await certificates.certificate(authority, serial: serial) else {
                     throw AuthorityError.refused(.notFound, "no \(authority.rawValue) certificate \(serial)")
                 }
-                return [revoked]
+                let ended = revocation.endsSessions ? issued.sessionID : nil
+                return [revoked] + (ended.map { [.sessionEnded(id: $0, at: now)] } ?? [])
             case .key(let fingerprint):
-                let registered = try await directory.key(fingerprint)
-                return [revoked] + (registered.map { ending($0, at: now) } ?? [])
+                guard let key = try await directory.key(fingerprint) else { return [revoked] }
+                let isAll = revocation.endsSessions && key.identity.kind != .device
+                return [revoked] + ending(key, at: now)
+                    + (isAll ? [.sessionsEnded(of: key.identity, at: now)] : [])
             case .identity(let id):
                 guard try await directory.identity(id) != nil else {
                     throw AuthorityError.refused(.notFound, "\(id)")

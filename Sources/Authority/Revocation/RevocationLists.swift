@@ -9,11 +9,13 @@ package actor RevocationLists {
         case agents
         /// Whoever asks, and may trust others' keys too: certificates by authority and serial.
         case everyone(CertificateAuthority)
+        /// Hosts with the agent: of the above, what live sessions shall end that came by it; no bytes where that is nothing.
+        case sessions
 
         /// The plain-user CA's stand in the user KRL too, so that a host has one file to name whichever of them it trusts.
         var authorities: [CertificateAuthority] {
             switch self {
-            case .agents, .everyone(.user): [.user, .plainUser]
+            case .agents, .sessions, .everyone(.user): [.user, .plainUser]
             case .everyone(let one): [one]
             }
         }
@@ -21,6 +23,7 @@ package actor RevocationLists {
         package var name: String {
             switch self {
             case .agents: "agents"
+            case .sessions: "sessions"
             case .everyone(let authority): authority.rawValue
             }
         }
@@ -54,8 +57,12 @@ package actor RevocationLists {
             {
                 return (held.version, held.bytes)
             }
-            for authority in audience.authorities {
-                revoked[authority] = try await certificates.revoked(authority, at: now)
+            if audience == .sessions {
+                revoked[.user] = try await certificates.endingSessions(at: now)
+            } else {
+                for authority in audience.authorities {
+                    revoked[authority] = try await certificates.revoked(authority, at: now)
+                }
             }
         } catch {
             throw .store(error)
@@ -77,7 +84,7 @@ package actor RevocationLists {
 
     /// Version and size in bytes of each list, as it was last built; nothing is built for it.
     package var sizes: [(audience: Audience, version: UInt64, bytes: Int)] {
-        ([.agents] + CertificateAuthority.allCases.map(Audience.everyone)).compactMap { audience in
+        ([.agents, .sessions] + CertificateAuthority.allCases.map(Audience.everyone)).compactMap { audience in
             held[audience].map { (audience, $0.version, $0.bytes.count) }
         }
     }
@@ -86,11 +93,12 @@ package actor RevocationLists {
         _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, _ sets: CAKeySets,
         version: UInt64, at now: UnixTime
     ) throws(AuthorityError) -> [UInt8] {
+        if audience == .sessions, revoked.values.allSatisfy({ $0 == RevokedNow() }) { return [] }
         var builder = KRLBuilder(version: version, generated: now, comment: "keyreeve \(audience.name)")
         for (authority, now) in revoked {
             // Serials are one sequence for all keys of an authority: those of a former one are not looked up apart.
             let signers: [PublicKey?] =
-                audience == .agents ? [nil] : try keys.trusted(authority, in: sets)
+                Self.isByNumber(audience) ? [nil] : try keys.trusted(authority, in: sets)
             do {
                 for signer in signers {
                     for range in now.serials { try builder.revoke(serials: range, by: signer) }
@@ -100,6 +108,37 @@ package actor RevocationLists {
             }
             for key in now.keys { builder.revoke(fingerprint: key) }
         }
-        return builder.build().encoded()
+        let bytes = builder.build().encoded()
+        try check(bytes, revoked, audience, sets)
+        return bytes
+    }
+
+    /// Whether its serials are revoked whoever signed them.
+    private static func isByNumber(_ audience: Audience) -> Bool {
+        [.agents, .sessions].contains(audience)
+    }
+
+    /// Reads the list once more as OpenSSH would, before anybody gets it: a list that says less than was revoked never
+    /// leaves.
+    private func check(
+        _ bytes: [UInt8], _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, _ sets: CAKeySets
+    ) throws(AuthorityError) {
+        let list: KRL
+        do { list = try KRL(bytes: bytes) } catch {
+            throw .mismatch("the KRL for \(audience.name) cannot be read: \(error)")
+        }
+        let keys = revoked.values.reduce(into: Set<Fingerprint>()) { $0.formUnion($1.keys) }
+        var serials: [[UInt8]: [ClosedRange<UInt64>]] = [:]
+        for (authority, now) in revoked {
+            let signers =
+                Self.isByNumber(audience) ? [[]] : try self.keys.trusted(authority, in: sets).map(\.blob)
+            for signer in signers { serials[signer, default: []] += now.serials }
+        }
+        let isWhole = serials.allSatisfy { signer, ranges in
+            list.certificates[signer]?.serials ?? SerialSet() == SerialSet(ranges)
+        }
+        guard isWhole, list.fingerprints == keys else {
+            throw .mismatch("the KRL for \(audience.name) does not say what is revoked")
+        }
     }
 }

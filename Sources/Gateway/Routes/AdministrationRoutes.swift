@@ -72,7 +72,8 @@ extension Routes {
         let reason = try Field.sentence("reason", request.reason)
         let once = call.once { (version: UInt64) in RevocationReply(stateVersion: version) }
         let outcome = try await authority.revocations.revoke(
-            try RevocationTarget(request), reason: reason, by: try call.requester, once: once)
+            try RevocationTarget(request), reason: reason, endsSessions: request.sessions ?? false,
+            by: try call.requester, once: once)
         return Answer(outcome, once)
     }
 }

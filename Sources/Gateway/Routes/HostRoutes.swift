@@ -29,9 +29,15 @@ extension Routes {
         guard request.faults.count <= HostAcknowledgement.faultLimit,
             request.faults.allSatisfy(Self.isFaultCode)
         else { throw DoorError.badRequest("faults: at most 32 codes") }
+        let told = request.ended ?? []
+        guard told.count <= HostAcknowledgement.endedLimit else {
+            throw DoorError.badRequest("ended: at most 64 sessions")
+        }
+        var ended: [EndedSession] = []
+        for session in told { ended.append(try EndedSession(session)) }
         let newest = try await authority.hosts.acknowledge(
             HostStateNumber(epoch: request.epoch, version: request.version), issuedAt: request.issuedAt,
-            isEnforced: request.enforced, faults: request.faults, by: try call.requester)
+            isEnforced: request.enforced, faults: request.faults, ended: ended, by: try call.requester)
         return .json(HostAcknowledgementReply(stateVersion: newest))
     }
 
@@ -81,11 +87,20 @@ extension Routes {
     }
 }
 
+extension EndedSession {
+    fileprivate init(_ told: HostAcknowledgementRequest.EndedSession) throws(AuthorityError) {
+        self.init(
+            login: try Field.name("ended: login") { () throws(NameError) in try Login(told.login) },
+            source: try Field.place("ended: source", told.source), serial: told.serial,
+            key: try Field.fingerprint("ended: key", told.key))
+    }
+}
+
 extension EnforcementReply {
     fileprivate init(_ version: UInt64, _ found: Enforcement) {
         self.init(
             stateVersion: version, hosts: UInt64(found.hosts), enforcing: UInt64(found.enforcing),
-            suspended: UInt64(found.suspended))
+            suspended: UInt64(found.suspended), endedSessions: found.endedSessions)
     }
 }
 

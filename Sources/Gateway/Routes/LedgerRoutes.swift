@@ -43,7 +43,8 @@ extension Routes {
         return .json(
             HostStateReply(
                 state: Field.base64(state.payload), signature: Field.base64(state.signature),
-                userKRL: Field.base64(state.userKRL), hostName: state.hostName,
-                hostCAKeys: try authority.keys.trusted(.host).map { $0.text() }))
+                userKRL: Field.base64(state.userKRL),
+                sessions: state.sessions.isEmpty ? nil : Field.base64(state.sessions),
+                hostName: state.hostName, hostCAKeys: try authority.keys.trusted(.host).map { $0.text() }))
     }
 }

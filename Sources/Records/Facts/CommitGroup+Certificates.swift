@@ -87,7 +87,43 @@ extension CommitGroup {
         case .key(let fingerprint): try revoke(fingerprint, at: revocation.at)
         case .identity(let id): try revoke(id, at: revocation.at)
         }
+        if revocation.endsSessions { try endSessions(of: revocation) }
         try moveHostState()
+    }
+
+    /// Hosts hear of it for a day. So long the serials stand in the KRL too, where they have expired: hosts end nothing else.
+    private func endSessions(of revocation: Revocation) throws(StoreError) {
+        let until = SQLValue.time(revocation.at.advanced(by: Int64(Revocation.sessionOrder)))
+        switch revocation.target {
+        case .serial(let authority, let serial):
+            try session.send(
+                """
+                UPDATE revoked_serial SET sessions_until = ?,
+                    valid_before = CASE WHEN valid_before < ? THEN ? ELSE valid_before END
+                WHERE authority = ? AND serial = ?
+                """, [until, until, until, .text(authority.rawValue), .bits(serial)])
+        case .key(let fingerprint):
+            try session.send(
+                "UPDATE revoked_key SET sessions_until = ? WHERE fingerprint = ?",
+                [until, .bytes(fingerprint.bytes)])
+        case .identity(let id):
+            let since = revocation.at.advanced(by: -Int64(Revocation.sessionReach))
+            try session.send(
+                """
+                INSERT INTO revoked_serial (authority, serial, valid_before, revoked_at, sessions_until)
+                SELECT authority, serial, CASE WHEN valid_before < ? THEN ? ELSE valid_before END, ?, ?
+                FROM certificate WHERE valid_before > ? AND (
+                    identity = ? OR identity IN (SELECT id FROM identity WHERE owner = ? AND kind = 'device')
+                    OR (device = ? AND identity IN (SELECT owner FROM identity WHERE id = ?)))
+                ON CONFLICT (authority, serial) DO UPDATE SET sessions_until = excluded.sessions_until,
+                    valid_before = CASE WHEN revoked_serial.valid_before < excluded.valid_before
+                        THEN excluded.valid_before ELSE revoked_serial.valid_before END
+                """,
+                [
+                    until, until, .time(revocation.at), until, .time(since), .id(id), .id(id), .id(id),
+                    .id(id),
+                ])
+        }
     }
 
     /// A serial that was never recorded counts as one that runs for ever.

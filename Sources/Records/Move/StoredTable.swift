@@ -130,16 +130,19 @@ struct StoredTable: Hashable, Sendable {
         StoredTable("serial_block", ["first_serial", "last_serial", "node", "run", "is_open"]),
         StoredTable("void_serials", ["first_serial", "last_serial"]),
         StoredTable(
-            "revoked_serial", ["authority", "serial", "valid_before", "revoked_at"],
+            "revoked_serial", ["authority", "serial", "valid_before", "revoked_at", "sessions_until"],
             by: ["authority", "serial"]),
-        StoredTable("revoked_key", ["fingerprint", "revoked_at"], by: ["fingerprint"]),
+        StoredTable("revoked_key", ["fingerprint", "revoked_at", "sessions_until"], by: ["fingerprint"]),
         StoredTable("revoked_identity", ["identity", "revoked_at"], by: ["identity"]),
         StoredTable(
             "revocation", ["target", "reason", "revoked_at"], key: ["target", "reason", "revoked_at"]),
         StoredTable("host_clock", ["host", "ahead", "seen_at"], by: ["host"]),
         StoredTable(
             "host_acknowledgement",
-            ["host", "epoch", "version", "issued_at", "enforced", "faults", "since", "said_at"], by: ["host"]),
+            [
+                "host", "epoch", "version", "issued_at", "enforced", "faults", "since", "said_at",
+                "ended_version", "ended",
+            ], by: ["host"]),
         StoredTable(
             "ca_key",
             [

@@ -11,4 +11,15 @@ extension Schema {
             """
         ]
     }
+
+    /// Until when hosts are told to end the sessions that came by what is revoked; what each of them ended.
+    @Sendable static func sessionOrders(_ dialect: SQLDialect) -> [String] {
+        [
+            "ALTER TABLE revoked_serial ADD COLUMN sessions_until BIGINT",
+            "ALTER TABLE revoked_key ADD COLUMN sessions_until BIGINT",
+            "CREATE INDEX revoked_serial_by_sessions ON revoked_serial (sessions_until)",
+            "ALTER TABLE host_acknowledgement ADD COLUMN ended_version BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE host_acknowledgement ADD COLUMN ended BIGINT NOT NULL DEFAULT 0",
+        ]
+    }
 }

@@ -9,7 +9,7 @@ struct Schema {
     static let steps: [Step] = [
         first, keepsake, moves, policyReason, runs, inventory, recovery, keyStates,
         pendingSignIns, approvals, directories, oversight, passkeys, browserSignIns, provisioning, recoveries,
-        reauthorizations, acknowledgements, caKeys, securityKeys, loginSources, clocks,
+        reauthorizations, acknowledgements, caKeys, securityKeys, loginSources, clocks, sessionOrders,
     ]
     static var version: Int { steps.count }
 

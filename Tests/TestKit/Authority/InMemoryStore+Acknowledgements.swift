@@ -6,6 +6,10 @@ extension InMemoryStore: Acknowledgements {
     package func enforcement(of state: HostStateNumber) -> Enforcement {
         var found = Enforcement()
         for host in all where host.isEnrolled {
+            let ended = contents.ended[host.id]
+            if let ended, ended.state.epoch == state.epoch, ended.state >= state {
+                found.endedSessions += ended.count
+            }
             let enforces = host.enforces(state)
             if host.status == .active {
                 found.hosts += 1
@@ -40,16 +44,24 @@ extension InMemoryStore: Acknowledgements {
 
 extension InMemoryStore.Contents {
     mutating func keep(_ said: HostAcknowledgement) {
+        guard keepState(of: said), said.ended > 0 else { return }
+        let before = ended[said.host].flatMap { $0.state == said.state ? $0.count : nil } ?? 0
+        ended[said.host] = (said.state, before + said.ended)
+    }
+
+    /// Whether it was not older than what is held.
+    private mutating func keepState(of said: HostAcknowledgement) -> Bool {
         guard let held = acknowledged[said.host] else {
             acknowledged[said.host] = (said, said.at)
-            return
+            return true
         }
         guard
             held.said.state < said.state
                 || held.said.state == said.state && held.said.issuedAt <= said.issuedAt
-        else { return }
+        else { return false }
         let isSame = held.said.state == said.state && held.said.isEnforced == said.isEnforced
         acknowledged[said.host] = (said, isSame ? held.since : said.at)
+        return true
     }
 }
 

@@ -35,7 +35,7 @@ extension InMemoryStore.Contents {
         case .hostStateMoved: hostState += 1
         case .hostAcknowledged(let said): keep(said)
         case .hostClockSeen(let clock): keep(clock)
-        case .hostBegun(let host): acknowledged[host] = nil
+        case .hostBegun(let host): (acknowledged[host], ended[host]) = (nil, nil)
         case .unmoved(let count):
             guard count == standing else { throw RefusedFact.busy }
         }

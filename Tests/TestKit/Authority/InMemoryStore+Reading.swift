@@ -85,7 +85,7 @@ extension InMemoryStore: Certificates {
         var keys: Set<Fingerprint> = []
         for kept in contents.revocations {
             for issued in contents.certificates where issued.authority == authority {
-                guard now < issued.certificate.validBefore, contents.covers(kept, issued) else { continue }
+                guard contents.covers(kept, issued), kept.lists(issued, at: now) else { continue }
                 numbers.insert(issued.certificate.serial)
             }
             switch kept.revocation.target {
@@ -106,6 +106,22 @@ extension InMemoryStore: Certificates {
         return RevokedNow(serials: ranges, keys: keys)
     }
 
+    package func endingSessions(at now: UnixTime) -> RevokedNow {
+        var found = (serials: Set<UInt64>(), keys: Set<Fingerprint>())
+        for kept in contents.revocations where kept.tellsHosts(at: now) {
+            if case .key(let key) = kept.revocation.target {
+                found.keys.insert(key)
+                continue
+            }
+            for issued in contents.certificates
+            where issued.authority != .host && contents.covers(kept, issued) {
+                guard kept.reaches(issued) else { continue }
+                found.serials.insert(issued.certificate.serial)
+            }
+        }
+        return RevokedNow(serials: SerialSet(found.serials.map { $0...$0 }).runs, keys: found.keys)
+    }
+
     package func standing(of key: Fingerprint) -> KeyStanding {
         let holder = self.key(key)?.identity
         return KeyStanding(
@@ -122,6 +138,26 @@ extension InMemoryStore: Policies {
     package func standing() -> UInt64 { contents.standing }
     package func policyHistory(before: UInt64?, limit: Int) -> [PolicyVersion] {
         Array(contents.policies.reversed().filter { $0.version < before ?? .max }.prefix(limit))
+    }
+}
+
+extension InMemoryStore.KeptRevocation {
+    /// Whether hosts are still told to end sessions.
+    func tellsHosts(at now: UnixTime) -> Bool {
+        revocation.endsSessions && now < revocation.at.advanced(by: Int64(Revocation.sessionOrder))
+    }
+
+    /// Whether the certificate is looked for in live sessions.
+    func reaches(_ issued: IssuedCertificate) -> Bool {
+        if case .serial = revocation.target { return true }
+        return issued.certificate.validBefore > revocation.at.advanced(by: -Int64(Revocation.sessionReach))
+    }
+
+    /// Whether it stands in the list: while it runs, and as long as its sessions shall end.
+    func lists(_ issued: IssuedCertificate, at now: UnixTime) -> Bool {
+        if now < issued.certificate.validBefore { return true }
+        if case .key = revocation.target { return false }
+        return tellsHosts(at: now) && reaches(issued)
     }
 }
 

@@ -34,6 +34,7 @@ package actor InMemoryStore {
         var revocations: [KeptRevocation] = []
         var hostState: UInt64 = 0
         var clocks: [IdentityID: HostClock] = [:]
+        var ended: [IdentityID: (state: HostStateNumber, count: UInt64)] = [:]
         var acknowledged: [IdentityID: (said: HostAcknowledgement, since: UnixTime)] = [:]
         var caKeys: [CAKey] = []
         var caWaivers: [CAWaiver] = []
