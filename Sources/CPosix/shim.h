@@ -192,6 +192,13 @@ static inline int posix_start_worker(const char *path, char *const arguments[], 
     return code;
 }
 
+// A descriptor of the process that has this number now, and that stays that process's (pidfd_open(2)); -1 with errno.
+static inline int posix_hold_process(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+// Sends a signal to the process that is held, unless it has ended; -1 with errno.
+static inline int posix_signal_held(int process, int signal) {
+    return (int)syscall(SYS_pidfd_send_signal, process, signal, 0, 0);
+}
+
 // Waits until a child has ended (1), the peer of `connection` has gone (2), or time is up (0); -1 with errno. The child is
 // not reaped.
 static inline int posix_watch(pid_t pid, int connection, int milliseconds) {

@@ -19,6 +19,8 @@ package struct AgentFolder: Hashable, Sendable {
     package var journal: String { path + "/drop-in.previous" }
     /// There while sshd has not yet been told to read its configuration again.
     package var reloadDue: String { path + "/reload-due" }
+    /// Sessions that were ended, while the authority has not been told of them.
+    package var ended: String { path + "/ended.json" }
     package var lock: String { path + "/lock" }
     package var post: String { path + "/run.lock" }
 

@@ -14,6 +14,9 @@ package struct AgentSettings: Hashable, Sendable {
     package var commandUser: String
     /// What makes sshd read its configuration again; empty: SIGHUP to the process in sshd's PidFile.
     package var reload: [String]
+    /// The file that sshd writes its own log to (`sshd -E`), where sessions shall be told apart by it; nil: the journal of
+    /// systemd.
+    package var sshdLog: String?
     /// Where `pam_reeve.so` asks; its folder belongs to root alone.
     package var pamSocket: String
     /// Seconds without news of the authority after which sudo is refused.
@@ -28,8 +31,9 @@ package struct AgentSettings: Hashable, Sendable {
         data: String = standardData, sshdConfig: String = "/etc/ssh/sshd_config",
         dropIn: String = "/etc/ssh/sshd_config.d/00-keyreeve.conf", sshd: String = "/usr/sbin/sshd",
         sshKeygen: String = "/usr/bin/ssh-keygen", program: String, commandUser: String = "nobody",
-        reload: [String] = [], pamSocket: String? = nil, sudoGrace: UInt64 = 86_400
+        reload: [String] = [], sshdLog: String? = nil, pamSocket: String? = nil, sudoGrace: UInt64 = 86_400
     ) {
+        self.sshdLog = sshdLog
         self.data = data
         self.sshdConfig = sshdConfig
         self.dropIn = dropIn

@@ -10,13 +10,20 @@ extension HostKeeper {
     func acknowledge(isEnforced: Bool, _ faults: [Fault]) async -> [Fault] {
         await attempt { () async throws(Fault) in
             guard let (version, isWhole) = try installed() else { return }
-            let request = HostAcknowledgementRequest(
-                epoch: version.epoch, version: version.version, issuedAt: version.issuedAt,
-                enforced: isEnforced && isWhole, faults: Self.codes(of: faults))
-            do throws(AuthorityFault) { _ = try await port.acknowledge(request) } catch {
-                if case .refused(let problem) = error, problem.status == 404 { return }
-                throw error.fault
-            }
+            var ended = EndedSessions.load(settings.folder)
+            repeat {
+                let (told, rest) = ended.next
+                let request = HostAcknowledgementRequest(
+                    epoch: version.epoch, version: version.version, issuedAt: version.issuedAt,
+                    enforced: isEnforced && isWhole, faults: Self.codes(of: faults),
+                    ended: told.isEmpty ? nil : told)
+                do throws(AuthorityFault) { _ = try await port.acknowledge(request) } catch {
+                    if case .refused(let problem) = error, problem.status == 404 { return }
+                    throw error.fault
+                }
+                ended = rest
+                if !told.isEmpty { try ended.save(settings.folder) }
+            } while !ended.sessions.isEmpty
         }
     }
 

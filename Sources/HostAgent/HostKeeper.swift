@@ -12,7 +12,7 @@ package struct HostKeeper: Sendable {
     let settings: AgentSettings
     let record: EnrolmentRecord
     let port: any AuthorityPort
-    private let log: Logger
+    let log: Logger
     private let patience: Duration
     private let now: @Sendable () -> UnixTime
     private var folder: AgentFolder { settings.folder }
@@ -40,8 +40,9 @@ package struct HostKeeper: Sendable {
         let lock: FileLock
         do throws(Fault) { lock = try await locked() } catch { return report([error]) }
         defer { withExtendedLifetime(lock) {} }
-        let (found, authorities) = await state()
+        let (found, authorities, order) = await state()
         var faults = found
+        faults += endSessions(order)
         let contact = !faults.contains { ["unreachable", "clock-wrong"].contains($0.code) }
         faults += await certificates(of: authorities)
         if contact { faults += await servers() }
@@ -85,20 +86,22 @@ package struct HostKeeper: Sendable {
         }
     }
 
-    /// - Returns: Also the host CA keys that count, where the authority says so.
-    private func state() async -> (faults: [Fault], authorities: [PublicKey]?) {
+    /// - Returns: Also the host CA keys that count, where the authority says so, and what it wants live sessions ended of.
+    private func state() async -> (faults: [Fault], authorities: [PublicKey]?, order: String?) {
         var authorities: [PublicKey]?
+        var order: String?
         let faults = await attempt { () async throws(Fault) in
             let reply = try await ask { () async throws(AuthorityFault) in try await port.hostState() }
             let told = (reply.hostCAKeys ?? []).compactMap { try? PublicKey(text: $0) }
             authorities = told.isEmpty ? nil : told
+            order = reply.sessions
             let change = try installer().install(reply, at: now())
             guard change == .replaced, let held = try installer().held() else { return }
             log.notice(
                 "state installed",
                 metadata: ["version": "\(held.version)", "krl-entries": "\(held.krl.entries)"])
         }
-        return (faults, authorities)
+        return (faults, authorities, order)
     }
 
     private func certificates(of authorities: [PublicKey]?) async -> [Fault] {

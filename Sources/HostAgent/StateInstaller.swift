@@ -59,8 +59,10 @@ package struct StateInstaller: Sendable {
         }
     }
 
-    /// OpenSSH reads a KRL more strictly than its own writer: it has the last word before sshd meets the file.
+    /// OpenSSH reads a KRL more strictly than its own writer: it has the last word before sshd meets the file. Where there is
+    /// no ssh-keygen, our own reader was as strict already.
     private func checkWithOpenSSH(_ krl: [UInt8]) throws(StateFault) {
+        guard FileTree.exists(settings.sshKeygen) else { return }
         let outcome: Subprocess.Outcome
         do throws(PosixError) {
             try FileTree.make(folder.ssh)

@@ -74,7 +74,7 @@ package struct StateVerifier: Sendable {
         do { try key.checkStrength() } catch { throw .weakCAKey(error) }
     }
 
-    private static func bytes(_ text: String, limit: Int, _ part: String) throws(StateFault) -> [UInt8] {
+    static func bytes(_ text: String, limit: Int, _ part: String) throws(StateFault) -> [UInt8] {
         guard text.utf8.count <= (limit + 2) / 3 * 4, let data = Data(base64Encoded: text),
             data.count <= limit
         else { throw .unreadable(part) }

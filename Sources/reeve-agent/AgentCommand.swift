@@ -38,11 +38,16 @@ struct PlaceOptions: ParsableArguments {
         name: .customLong("reload"), parsing: .upToNextOption,
         help: "A command that makes sshd read its configuration again (default: SIGHUP by its PidFile).")
     var reload: [String] = []
+    @Option(
+        help:
+            "The file that sshd writes its log to (sshd -E), to tell sessions apart by (default: systemd's journal)."
+    )
+    var sshdLog: String?
 
     var settings: AgentSettings {
         AgentSettings(
             data: data, sshdConfig: sshdConfig, dropIn: dropIn, sshd: sshd, program: PrincipalsProgram.path,
-            commandUser: commandUser, reload: reload)
+            commandUser: commandUser, reload: reload, sshdLog: sshdLog)
     }
 }
 

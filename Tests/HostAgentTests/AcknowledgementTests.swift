@@ -71,4 +71,42 @@ import Testing
         #expect(await host.keeper(authority).sync().contains { $0.code == "unreachable" })
         #expect(authority.acknowledged.isEmpty)
     }
+
+    @Test func `what it ended, once, at most 64 at a time, and again where nobody heard`() async throws {
+        let (host, authority) = (try TestHost(), try FakeAuthority())
+        _ = await host.keeper(authority).sync()
+        let ended = (1...100).map { number in
+            EndedSession(
+                login: number == 1 ? "Deploy" : "deploy", source: "192.0.2.7", serial: UInt64(number),
+                key: authority.userCA.publicKey.fingerprint)
+        }
+        try EndedSessions.load(host.folder).adding(ended).save(host.folder)
+        authority.set { $0.fault = .unreachable("gone") }
+        _ = await host.keeper(authority).sync()
+        authority.set { $0.fault = nil }
+        let before = authority.acknowledged.count
+        _ = await host.keeper(authority).sync()
+        let told = authority.acknowledged.dropFirst(before).map { $0.ended ?? [] }
+        #expect(told.map(\.count) == [64, 36])
+        #expect(told.flatMap { $0 }.compactMap(\.serial) == Array(1...100))
+        // A name that no certificate is for cannot be told.
+        #expect(told.first?.prefix(2).map(\.login) == ["_", "deploy"])
+        _ = await host.keeper(authority).sync()
+        #expect(authority.acknowledged.last?.ended == nil)
+        #expect(!FileTree.exists(host.folder.ended))
+    }
+
+    @Test(arguments: ["not Base64!", base64(Array("no KRL".utf8))])
+    func `that an order to end sessions cannot be read, and keeps the state`(_ order: String) async throws {
+        let (host, authority) = (try TestHost(), try FakeAuthority())
+        let good = try authority.reply(version: 3)
+        authority.set {
+            $0.reply = HostStateReply(
+                state: good.state, signature: good.signature, userKRL: good.userKRL, sessions: order,
+                hostName: good.hostName)
+        }
+        #expect(await host.keeper(authority).sync().count == 1)
+        let last = try #require(authority.acknowledged.last)
+        #expect(last.version == 3 && last.enforced && last.faults.count == 1)
+    }
 }

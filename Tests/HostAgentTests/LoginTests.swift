@@ -52,6 +52,26 @@ import Testing
         #expect(try login.ssh(principals: ["root@env=staging"], serial: 8).status == 0)
     }
 
+    @Test func `S04 logins go on with the last good set while the disk is full`() async throws {
+        let login = try await RealLogin(disk: "1m")
+        let krl = try FakeAuthority.krl(revoking: [7], by: login.authority.userCA.publicKey)
+        let good = try login.authority.reply(version: 2, notAfter: login.time.seconds + 3600, krl: krl)
+        login.authority.set { $0.reply = good }
+        #expect(await login.host.keeper(login.authority, at: login.time).sync() == [])
+        try login.host.fill(leaving: 0)
+        let both = try FakeAuthority.krl(revoking: [7, 8], by: login.authority.userCA.publicKey)
+        let next = try login.authority.reply(version: 3, notAfter: login.time.seconds + 3600, krl: both)
+        login.authority.set { $0.reply = next }
+        #expect(await login.host.keeper(login.authority, at: login.time).sync().isEmpty == false)
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 7).status == 255)
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 8).status == 0)
+        #expect(login.authority.acknowledged.last?.version == 2)
+        try login.host.empty()
+        #expect(await login.host.keeper(login.authority, at: login.time).sync() == [])
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 8).status == 255)
+        #expect(try login.ssh(principals: ["root@env=staging"], serial: 9).status == 0)
+    }
+
     @Test(arguments: [["reeve-principals"], ["reeve-agent", "principals"]])
     func `the principals command answers an unprivileged user, and nothing for a name that is none`(
         _ command: [String]
@@ -96,10 +116,10 @@ private final class RealLogin: Sendable {
     private let server: Mutex<(port: Int, pid: pid_t)>
     private let key: PrivateKey
 
-    init() async throws {
+    init(disk: String? = nil) async throws {
         let safe = "/run/keyreeve-agent-\(UInt32.random(in: 0 ... .max))"
         let key = try PrivateKey.generate(.ed25519)
-        let host = try TestHost(program: safe + "/reeve-principals")
+        let host = try TestHost(program: safe + "/reeve-principals", disk: disk)
         let authority = try FakeAuthority()
         try FileTree.make(safe)
         // By another process: a file that this one had open for writing cannot be run while any child holds a copy.

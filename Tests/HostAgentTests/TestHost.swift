@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Posix
 import SSHFormats
 import Testing
@@ -10,13 +11,23 @@ import Testing
 final class TestHost: Sendable {
     let path: String
     let settings: AgentSettings
+    private let ownDisk: Bool
     var folder: AgentFolder { settings.folder }
 
-    init(program: String = "/usr/bin/true", extra: String = "", includes: Bool = true) throws {
+    /// - Parameter disk: Size of a file system of its own for the agent's folder, as tmpfs(5) takes it.
+    init(
+        program: String = "/usr/bin/true", extra: String = "", includes: Bool = true, disk: String? = nil
+    ) throws {
         path = "/run/keyreeve-test-\(UInt32.random(in: 0 ... .max))"
         try FileTree.make("/run/sshd")
         try FileTree.make(path + "/conf.d")
         try FileTree.make(path + "/data")
+        ownDisk = disk != nil
+        if let disk {
+            let mounted = try Subprocess.run(
+                "/usr/bin/mount", ["-t", "tmpfs", "-o", "mode=755,size=\(disk)", "tmpfs", path + "/data"])
+            guard mounted.status == 0 else { throw Fault("mount", mounted.complaint) }
+        }
         settings = AgentSettings(
             data: path + "/data", sshdConfig: path + "/sshd_config",
             dropIn: path + "/conf.d/00-keyreeve.conf",
@@ -28,7 +39,28 @@ final class TestHost: Sendable {
         try write("sshd_config", (includes ? "Include \(path)/conf.d/*.conf\n" : "") + configuration + extra)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        if ownDisk { _ = try? Subprocess.run("/usr/bin/umount", ["--lazy", path + "/data"]) }
+        try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// Leaves so many pages of 4 KiB free on the disk of its own.
+    func fill(leaving pages: Int) throws {
+        let filler = path + "/data/filler"
+        let page = [UInt8](repeating: 1, count: 4_096)
+        let number = unsafe open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard number >= 0 else { throw PosixError("open", path: filler, code: errno) }
+        defer { close(number) }
+        var size = lseek(number, 0, SEEK_END)
+        while unsafe page.withUnsafeBytes({ unsafe write(number, $0.baseAddress, $0.count) }) == page.count {
+            size += off_t(page.count)
+        }
+        guard ftruncate(number, max(0, size - off_t(pages * page.count))) == 0 else {
+            throw PosixError("ftruncate", path: filler, code: errno)
+        }
+    }
+
+    func empty() throws { try DurableFile(path + "/data/filler").remove() }
 
     private var configuration: String {
         """
