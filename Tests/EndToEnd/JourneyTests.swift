@@ -105,9 +105,28 @@ final class EnrolledHost: Sendable {
 
     var flags: [String] {
         [
+            "--sshd-log", "\(folder)/sshd.log",
             "--data", "\(folder)/agent", "--sshd-config", "\(folder)/sshd_config", "--drop-in",
             "\(folder)/sshd_config.d/00-keyreeve.conf",
         ]
+    }
+
+    /// Logs in without a command, and stays.
+    func stay(_ destination: String, configuration: String) async throws -> SpawnedProgram {
+        let before = logins
+        let live = try SpawnedProgram(
+            "/usr/bin/ssh",
+            [
+                "-F", configuration, "-p", "\(port)", "-o", "BatchMode=yes", "-o", "HostName=127.0.0.1", "-N",
+                destination,
+            ], environment: ["SSH_AUTH_SOCK": ""], output: "\(folder)/ssh.log", errors: "\(folder)/ssh.log")
+        try await until("somebody is in") { self.logins > before }
+        return live
+    }
+
+    private var logins: Int {
+        let log = FileManager.default.contents(atPath: "\(folder)/sshd.log") ?? Data()
+        return String(decoding: log, as: UTF8.self).components(separatedBy: "Accepted publickey").count
     }
 
     /// Plain ssh through the printed configuration, with nothing else known.
@@ -152,9 +171,12 @@ final class EnrolledHost: Sendable {
         #expect(why.status == 1)
         #expect((why.output + why.errors).contains("principal-not-granted"))
 
-        let revoked = try await house.reeve("revoke", "alice", "--reason", "left", "--wait")
+        let live = try await host.stay("\(Self.login)@web1.example.com", configuration: configuration)
+        let revoked = try await house.reeve("revoke", "alice", "--reason", "left", "--sessions", "--wait")
         #expect(revoked.status == 0, "\(revoked.errors)")
         #expect(revoked.output.contains("1 of 1 hosts enforce it after "), "\(revoked.output)")
+        #expect(revoked.output.contains("1 live session ended"), "\(revoked.output)")
+        #expect(await live.ended() == 255)
         // Nobody waits any more: the host has said that it goes by it.
         let late = try await host.ssh(
             "\(Self.login)@web1.example.com", configuration: configuration, "true")
@@ -190,6 +212,14 @@ final class EnrolledHost: Sendable {
         #expect(later.output.contains("1 not seen since 20"), "\(later.output)")
         #expect(later.output.contains("web1.example.com  state \(version), seen 20"), "\(later.output)")
         #expect(try await house.reeve("host", "state", "\(version)").status == 0)
+        // Clients refuse the host by its certificate, whatever its agent does.
+        let system = house.scratch.path("system")
+        try FileManager.default.createDirectory(atPath: system, withIntermediateDirectories: true)
+        let written = try await house.reeve("ssh-config", "--system", "--into", system)
+        #expect(written.status == 0, "\(written.errors)")
+        let client = try await host.ssh(
+            "\(Self.login)@web1.example.com", configuration: "\(system)/keyreeve.conf", "true")
+        #expect(client.status == 255 && client.errors.contains("revoked by file"), "\(client.errors)")
         #expect(try await house.reeve("host", "retire", "web1.example.com").status == 0)
         let without = try await house.reeve("host", "state")
         #expect(without.status == 0 && without.output.contains("0 of 0 hosts"), "\(without.output)")

@@ -52,6 +52,7 @@ struct EnforcementReport: Encodable {
     let hosts: UInt64
     let enforcing: UInt64
     let suspended: UInt64
+    let endedSessions: UInt64
     let complete: Bool
     /// Until that was known; nil where nobody waited.
     let seconds: Double?
@@ -62,6 +63,7 @@ struct EnforcementReport: Encodable {
         hosts = found.hosts
         enforcing = found.enforcing
         suspended = found.suspended
+        endedSessions = found.endedSessions
         complete = found.enforcing == found.hosts
         self.seconds = seconds
         self.missing = missing
@@ -80,6 +82,9 @@ struct EnforcementReport: Encodable {
         if let last = seen.max() { rest.append("\(seen.count) not seen since \(Moment.text(last))") }
         if seen.count < unaware.count { rest.append("\(unaware.count - seen.count) never seen") }
         if idle > 0 { rest.append("\(idle) have it, but sshd does not go by it") }
+        if endedSessions > 0 {
+            rest.append("\(endedSessions) live session\(endedSessions == 1 ? "" : "s") ended")
+        }
         if missing == nil, !complete { rest.append("the names are for whoever has a role on the authority") }
         return [([head] + rest).joined(separator: "; ")] + all.map { "  " + $0.standing }
     }

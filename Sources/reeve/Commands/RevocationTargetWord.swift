@@ -20,12 +20,15 @@ enum RevocationTargetWord: Hashable {
         return word.contains(".") ? [host, person] : [person, host]
     }
 
-    func request(reason: String) -> RevocationRequest {
+    func request(sessions: Bool, reason: String) -> RevocationRequest {
         switch self {
         case .serial(let serial, let authority):
-            RevocationRequest(serial: serial, authority: authority, reason: reason)
-        case .key(let fingerprint): RevocationRequest(key: fingerprint, reason: reason)
-        case .identity(let name): RevocationRequest(identity: name, reason: reason)
+            RevocationRequest(
+                serial: serial, authority: authority, sessions: sessions ? true : nil, reason: reason)
+        case .key(let fingerprint):
+            RevocationRequest(key: fingerprint, sessions: sessions ? true : nil, reason: reason)
+        case .identity(let name):
+            RevocationRequest(identity: name, sessions: sessions ? true : nil, reason: reason)
         }
     }
 

@@ -26,6 +26,8 @@ struct RevokeCommand: ReeveCommand {
     var identity: String?
     @Option(help: "Why; stands in the ledger.")
     var reason: String
+    @Flag(help: "End live sessions that came by it too, on hosts and at the authority.")
+    var sessions = false
     @OptionGroup var waiting: WaitOptions
     @OptionGroup var common: CommonOptions
 
@@ -68,7 +70,7 @@ struct RevokeCommand: ReeveCommand {
     ) async throws -> RevocationReply {
         var unknown: ClientError?
         for target in targets {
-            let request = target.request(reason: reason)
+            let request = target.request(sessions: sessions, reason: reason)
             do { return try await connection.call(.revocations, body: request).0 } catch {
                 guard case .refused(let problem) = error, problem.code == "not-found" else { throw error }
                 unknown = unknown ?? error

@@ -23,8 +23,7 @@ extension StateFolder {
             throw Fault(ClientError.badReply("the list of revoked host keys is not Base64"))
         }
         let krl = Array(list)
-        if !krl.isEmpty { _ = try KRL(bytes: krl) }
-        try replace("revoked_hosts", with: krl)
+        if try isNews(krl) { try replace("revoked_hosts", with: krl) }
         let text = try KnownHostsText(
             hosts: try reach.knownHosts(), hostCAKeys: reach.hostCAKeys, door: try reach.knownDoor())
         try replace("known_hosts", with: Array(text.text.utf8))
@@ -32,6 +31,18 @@ extension StateFolder {
             try replace(Self.sshConfigFile, with: Array(try sshConfig(for: reach).utf8))
         }
         try replace(Self.reachFile, with: APICoding.encode(reach))
+    }
+
+    /// Whether the list comes after the one that is held. After a restore of the authority versions begin lower, but later.
+    ///
+    /// - Throws: ``KRLError`` for what is no list.
+    private func isNews(_ krl: [UInt8]) throws -> Bool {
+        let new = krl.isEmpty ? nil : try KRL(bytes: krl)
+        guard let bytes = try? file("revoked_hosts").read(limit: KRL.limit), !bytes.isEmpty,
+            let held = try? KRL(bytes: bytes)
+        else { return true }
+        guard let new else { return false }
+        return new.version >= held.version || new.generated > held.generated
     }
 
     /// Leaves a file as it is that says so already: each write waits for the disk, and every fetched certificate for it.
