@@ -58,13 +58,6 @@ struct ProcessTable: Sendable {
         return words?.dropFirst(2).first.map { Array($0) == Array("0".utf8) }
     }
 
-    /// Seconds since 1970 UTC at which the kernel started.
-    static func bootTime() -> UInt64? {
-        read("/proc/stat")?.split(separator: UInt8(ascii: "\n"))
-            .first { $0.starts(with: Array("btime ".utf8)) }
-            .flatMap { UInt64(String(decoding: $0.dropFirst("btime ".utf8.count), as: UTF8.self)) }
-    }
-
     /// Numbers of the sockets that it holds.
     static func sockets(_ pid: Int32) -> Set<UInt64> {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd")) ?? []
@@ -92,8 +85,9 @@ struct ProcessTable: Sendable {
             : entries.values.filter { entry in
                 Self.sessionScope(entry.pid).map(scopes.contains) ?? false
             }
-        let left = descendants(of: (entries.values.filter { !roots.contains($0) && isForeign($0) }), children)
-        return Array(descendants(of: roots + members, children).subtracting(left).union(roots))
+        let found = descendants(of: roots + members, children)
+        let foreign = found.filter { !roots.contains($0) && isForeign($0) }
+        return Array(found.subtracting(descendants(of: Array(foreign), children)).union(roots))
     }
 
     private func descendants(of roots: [Entry], _ children: [Int32: [Entry]]) -> Set<Entry> {

@@ -46,7 +46,7 @@ package enum SSHDLog: Hashable, Sendable {
             outcome = try Subprocess.run(
                 program,
                 [
-                    "--no-pager", "--quiet", "--boot", "--output=json", "--output-fields=MESSAGE,_PID",
+                    "--no-pager", "--quiet", "--output=json", "--output-fields=MESSAGE,_PID",
                     "--since=@\(since.seconds)", "--grep=^(Accepted|Partial) ",
                     "--case-sensitive=yes", "_UID=0", "_COMM=sshd", "_COMM=sshd-session",
                 ])

@@ -131,11 +131,12 @@ private struct LiveConnection {
     /// As whoever logged in runs, and as root.
     let servers: [ProcessTable.Entry]
 
-    /// A second before the oldest of its processes began, at the latest.
+    /// A moment before the oldest of its processes began.
     var startedAt: UnixTime {
         let ticks = servers.map(\.started).min() ?? 0
-        let seconds = (ProcessTable.bootTime() ?? 0) + ticks / UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
-        return UnixTime(seconds > 1 ? seconds - 1 : 0)
+        let age = MonotonicClock.now() / 1_000_000_000
+        let started = ticks / UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
+        return UnixTime(WallClock.now()).advanced(by: Int64(clamping: started) - Int64(clamping: age) - 2)
     }
 
     /// By what it was let in: the last acceptance that is about these ends, and what was shown on the way to it. Earlier

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Posix
 import SSHFormats
 import Testing

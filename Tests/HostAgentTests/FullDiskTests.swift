@@ -1,3 +1,5 @@
+import AuthorityAPI
+import HostDocuments
 import Posix
 import SSHFormats
 import Testing

@@ -1,3 +1,4 @@
+import AuthorityAPI
 import FoundationEssentials
 import Glibc
 import Posix

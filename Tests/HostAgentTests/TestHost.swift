@@ -52,7 +52,9 @@ final class TestHost: Sendable {
         guard number >= 0 else { throw PosixError("open", path: filler, code: errno) }
         defer { close(number) }
         var size = lseek(number, 0, SEEK_END)
-        while unsafe page.withUnsafeBytes({ unsafe write(number, $0.baseAddress, $0.count) }) == page.count {
+        while unsafe page.withUnsafeBytes({ unsafe Glibc.write(number, $0.baseAddress, $0.count) })
+            == page.count
+        {
             size += off_t(page.count)
         }
         guard ftruncate(number, max(0, size - off_t(pages * page.count))) == 0 else {
