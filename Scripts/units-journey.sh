@@ -212,11 +212,22 @@ seen "stopped without a fault, and started by multi-user.target: ready"
 rm /etc/ssh/sshd_config.d/00-keyreeve.conf
 systemctl restart reeve-agent
 waitfor test -s /etc/ssh/sshd_config.d/00-keyreeve.conf
-admin revoke --identity alice --reason "tried" >/dev/null
-refused() { ! login alice; }
-waitfor refused
+stay() { ssh -F "$1" -o BatchMode=yes -o UserKnownHostsFile="$known" "$2@web1.example.com" 'echo in; exec sleep 1000' >"$2/live" 2>&1 & }
+stay alice/ssh_config alice
+alices=$!
+stay none bob
+bobs=$!
+waitfor grep -q in alice/live
+waitfor grep -q in bob/live
+admin revoke alice --reason "tried" --sessions --wait >revoked
+grep -q '1 of 1 hosts enforce it after' revoked || fail "no receipt: $(cat revoked)"
+grep -q '1 live session ended' revoked || fail "no session ended: $(cat revoked)"
+! wait $alices || fail "alice's session ended by itself"
+kill -0 $bobs 2>/dev/null || fail "bob's session ended too"
+kill $bobs
+! login alice || fail "alice can still log in"
 [ "$(login bob)" = bob ] || fail "bob is refused too"
-seen "reeve-agent: the drop-in is there again, and a revocation is enforced"
+seen "reeve-agent: the drop-in is there again; a revocation is enforced, and ends alice's session alone, told by the journal"
 
 # A server that cannot start is tried again for ever; a signer is given up
 cp /etc/keyreeve/reeved.toml .

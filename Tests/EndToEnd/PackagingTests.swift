@@ -65,7 +65,7 @@ import Testing
     @Test(
         .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/systemd-analyze")),
         arguments: [
-            ("reeve-signer", 6), ("reeved", 16), ("reeve-agent", 20), ("reeve-pam", 35), ("reeve-door", 24),
+            ("reeve-signer", 6), ("reeved", 16), ("reeve-agent", 23), ("reeve-pam", 35), ("reeve-door", 24),
         ])
     func `Y04 units are without faults, and little is exposed`(_ unit: String, _ bound: Int) async throws {
         let scratch = try await installed()
