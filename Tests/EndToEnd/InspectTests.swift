@@ -50,8 +50,57 @@ import Testing
         let line = "ssh-new@example.com \(Data(writer.bytes).base64EncodedString())"
         let new = try await inspect("-", input: line + "\n")
         #expect(new["type"] as? String == "ssh-new@example.com" && new["kind"] as? String == "public key")
-        let dsa = try await Program.run("reeve", ["inspect", "\(Self.vectors)/dsa.pub"])
-        #expect(dsa.status == 2 && dsa.errors.contains("DSA"), "\(dsa.errors)")
+    }
+
+    @Test func `shows a DSA key and where it is refused`() async throws {
+        let path = "\(Self.vectors)/dsa.pub"
+        let facts = try await inspect(path)
+        let listed = try await Program.run("/usr/bin/ssh-keygen", ["-l", "-f", path])
+        let fingerprint = try #require(facts["fingerprint"] as? String)
+        let bits = try #require(facts["bits"] as? Int)
+        #expect(listed.output.hasPrefix("\(bits) \(fingerprint) "))
+        #expect(facts["type"] as? String == "ssh-dss")
+        #expect(facts["weakness"] as? String == "the key is a DSA key, which is never accepted")
+        let key = try await make(["-q", "-t", "dsa", "-N", "", "-f", scratch.path("dsa")], "dsa")
+        #expect(try await inspect(key)["type"] as? String == "ssh-dss")
+    }
+
+    /// What ssh-keygen made; its path.
+    private func make(_ arguments: [String], _ name: String) async throws -> String {
+        let ending = try await Program.run("/usr/bin/ssh-keygen", arguments)
+        #expect(ending.status == 0, "\(ending)")
+        return scratch.path(name)
+    }
+
+    @Test func `shows whatever certificate ssh-keygen shows, and says what would be refused`() async throws {
+        for (name, type) in [("ca", "ed25519"), ("user", "ed25519"), ("old", "dsa")] {
+            _ = try await make(["-q", "-t", type, "-N", "", "-f", scratch.path(name)], name)
+        }
+        let options = ["foo@bar=baz", "flag@bar"].flatMap { ["-O", "extension:\($0)"] }
+        let certificate = try await make(
+            ["-q", "-s", scratch.path("ca"), "-I", "id", "-n", "a b,Müller"] + options
+                + ["-O", "critical:x@y=z", "-O", "force-command=echo hi", scratch.path("user.pub")],
+            "user-cert.pub")
+        let facts = try await inspect(certificate)
+        #expect(facts["principals"] as? [String] == ["a b", "Müller"])
+        #expect(facts["criticalOptions"] as? [String] == ["force-command=echo hi", "x@y=z"])
+        let extensions = try #require(facts["extensions"] as? [String])
+        #expect(extensions.contains("foo@bar=baz") && extensions.contains("flag@bar"))
+        #expect(facts["isSignatureGood"] as? Bool == true)
+        #expect((facts["refusal"] as? String)?.contains("names a principal that cannot be one") == true)
+
+        let dsa = try await make(
+            ["-q", "-s", scratch.path("ca"), "-I", "id", scratch.path("old.pub")], "old-cert.pub")
+        let old = try await inspect(dsa)
+        #expect(old["type"] as? String == "ssh-dss-cert-v01@openssh.com")
+        #expect((old["refusal"] as? String)?.contains("DSA") == true)
+        let byDSA = try await make(
+            ["-q", "-s", scratch.path("old"), "-I", "id", scratch.path("user.pub")], "user-cert.pub")
+        let signed = try await inspect(byDSA)
+        #expect(signed["isSignatureGood"] as? Bool == false)
+        #expect((signed["refusal"] as? String)?.contains("DSA") == true)
+        let plain = try await inspect("\(Self.vectors)/user-cert.pub")
+        #expect(plain["refusal"] == nil)
     }
 
     @Test(arguments: ["ed25519", "ecdsa", "rsa", "locked", "sk-ed25519"])

@@ -15,20 +15,30 @@ struct CertificateFacts: InspectedFacts {
     let signatureKey: String
     /// Whether the signature of `signatureKey` holds; whether that key is to be trusted is another question.
     let isSignatureGood: Bool
+    /// Why it is neither issued nor accepted anywhere, whoever signed it; nil if its form is no reason.
+    let refusal: String?
+    private let signature: SeenCertificate.SignatureVerdict
 
-    init(_ certificate: Certificate) {
+    private enum CodingKeys: String, CodingKey {
+        case kind, type, keyID, serial, principals, validAfter, validBefore, criticalOptions, extensions
+        case fingerprint, signatureKey, isSignatureGood, refusal
+    }
+
+    init(_ certificate: SeenCertificate) {
         kind = certificate.kind == .user ? "user certificate" : "host certificate"
-        type = certificate.type.certificateName
+        type = certificate.typeName
         keyID = certificate.keyID
         serial = certificate.serial
-        principals = certificate.principals?.names ?? []
+        principals = certificate.principals
         validAfter = certificate.validAfter.seconds
         validBefore = certificate.validBefore.seconds
-        criticalOptions = Self.options(certificate.criticalOptions)
-        extensions = certificate.extensions.options.map(\.name)
-        fingerprint = certificate.fingerprint.description
-        signatureKey = certificate.signatureKey.fingerprint.description
-        isSignatureGood = (try? certificate.verifySignature()) != nil
+        criticalOptions = certificate.criticalOptions.map(Self.text)
+        extensions = certificate.extensions.map(Self.text)
+        fingerprint = Fingerprint(of: certificate.key).description
+        signatureKey = Fingerprint(of: certificate.signatureKey).description
+        signature = certificate.signature
+        isSignatureGood = signature == .good
+        refusal = certificate.refusal.map { "the certificate \($0)" }
     }
 
     var lines: [String] {
@@ -38,22 +48,29 @@ struct CertificateFacts: InspectedFacts {
         return [
             "\(kind): \(type)",
             "key: \(fingerprint)",
-            "signed by: \(signatureKey) (signature \(isSignatureGood ? "good" : "BAD"))",
+            "signed by: \(signatureKey) (\(verdict))",
             "key ID: \(keyID)",
             "serial: \(serial)",
             "valid: \(Moment.text(validAfter)) to \(Moment.text(validBefore))",
             "principals: \(none(principals))",
             "critical options: \(none(criticalOptions))",
             "extensions: \(none(extensions))",
-        ]
+        ] + (refusal.map { ["refused everywhere: \($0)"] } ?? [])
     }
 
-    /// `name` or `name=value`, as `ssh-keygen -L` shows them.
-    private static func options(_ options: CriticalOptions) -> [String] {
-        var texts: [String] = []
-        if let command = options.forceCommand { texts.append("force-command=\(command)") }
-        if let addresses = options.sourceAddress { texts.append("source-address=\(addresses)") }
-        if options.verifyRequired { texts.append("verify-required") }
-        return texts + options.unknown.map(\.name)
+    private var verdict: String {
+        switch signature {
+        case .good: "signature good"
+        case .bad: "signature BAD"
+        case .unknown: "signature not checked: no key of this kind is accepted"
+        }
+    }
+
+    /// `name`, or `name=value` as it was given to `ssh-keygen -O`; other data in hexadecimal, as `ssh-keygen -L` shows it.
+    private static func text(_ option: SeenCertificate.Option) -> String {
+        guard !option.data.isEmpty else { return option.name }
+        if let text = option.text { return "\(option.name)=\(text)" }
+        let digits = option.data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return "\(option.name)=0x\(digits)"
     }
 }

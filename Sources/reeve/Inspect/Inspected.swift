@@ -48,7 +48,8 @@ enum Inspected {
         let lines = textLines(text).filter { line in line.utf8.contains { $0 > 0x20 } }
         guard lines.count == 1, let line = lines.first else { return try KeyFileFacts(text) }
         let first = String(line.prefix { $0 != " " && $0 != "\t" })
-        if isCertificateName(first) { return CertificateFacts(try Certificate(text: line)) }
+        if isCertificateName(first) { return CertificateFacts(try SeenCertificate(text: line)) }
+        if first == DSAKey.typeName { return KeyFacts(try DSAKey(text: line)) }
         if isKeyName(first) { return KeyFacts(try PublicKey(text: line)) }
         if let key = try? VerifierKey(parsing: first) { return VerifierKeyFacts(key) }
         let parts = first.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).count

@@ -31,6 +31,19 @@ struct KeyFacts: InspectedFacts {
         }
     }
 
+    init(_ key: DSAKey) {
+        type = DSAKey.typeName
+        bits = key.bits
+        fingerprint = key.fingerprint.description
+        publicKey = key.text
+        weakness = "the key \(KeyError.dsa)"
+    }
+
+    /// The key of a blob, DSA among them.
+    init(blob: ArraySlice<UInt8>) throws(KeyError) {
+        if let key = try? DSAKey(blob: blob) { self.init(key) } else { self.init(try PublicKey(blob: blob)) }
+    }
+
     var lines: [String] {
         let size = bits > 0 ? "\(bits) bits" : "which reeve does not know"
         return ["\(kind): \(type), \(size)", "fingerprint: \(fingerprint)", publicKey]
@@ -67,7 +80,7 @@ struct PrivateKeyFacts: InspectedFacts {
         derivation = try reader.text(limit: 64)
         _ = try reader.string(limit: 1_024)
         guard try reader.uint32() == 1 else { throw KeyError.malformed("one key") }
-        let key = KeyFacts(try PublicKey(blob: try reader.string()))
+        let key = try KeyFacts(blob: try reader.string())
         type = key.type
         bits = key.bits
         fingerprint = key.fingerprint

@@ -79,9 +79,11 @@ extension KeyFileFacts.Line {
     fileprivate mutating func read(_ text: String) throws {
         let first = String(text.prefix { $0 != " " && $0 != "\t" })
         if Inspected.isCertificateName(first) {
-            let certificate = try Certificate(text: text)
-            take(certificate.publicKey, as: "certificate", comment: "")
-            type = certificate.type.certificateName
+            let certificate = try SeenCertificate(text: text)
+            format = "certificate"
+            type = certificate.typeName
+            bits = certificate.publicKey?.bits
+            fingerprint = Fingerprint(of: certificate.key).description
         } else if !first.hasPrefix("@"), Inspected.isKeyName(first) || Self.isOptions(first) {
             guard let line = try AuthorizedKeysLine.parse(text) else { return }
             options = line.options.isEmpty ? nil : line.options
