@@ -88,7 +88,9 @@ struct Door: HTTPResponder {
             query: try Door.query(of: head),
             body: body, head: head, caller: known, claim: try claim(route, head, known, body))
         call.isThroughDoor = incoming.origin.isDoor
-        return try await once(call)
+        let asking = Asking(
+            network: SourceNetwork.of(call.source), isGone: { [peer = incoming.peer] in peer.isGone })
+        return try await Asking.$current.withValue(asking) { [call] in try await once(call) }
     }
 
     /// Who calls, within the share of the one who does.

@@ -18,6 +18,9 @@ struct Peer: InitializableFromSource, Sendable {
         channel = nil
     }
 
+    /// Whether the connection has ended, and nobody will read an answer.
+    var isGone: Bool { channel.map { !$0.isActive } ?? false }
+
     func close() { channel?.close(promise: nil) }
 
     /// Does it on the thread of this connection, which lives on when the connection has gone.

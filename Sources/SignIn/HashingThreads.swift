@@ -1,58 +1,99 @@
+import Authority
 import CPosix
 import Glibc
+import Posix
 import Synchronization
 
-/// Few threads of lowest priority that live while there is work, and a bounded line before them.
+/// Few threads of lowest priority that live while there is work, and a bounded line before them in which sources take
+/// turns.
 ///
 /// Hashing is to be slow for who guesses, not for who signs: it takes no thread of the cooperative pool and
 /// no processor that anything else wants.
 final class HashingThreads: Sendable {
     struct Work: Sendable {
+        let id: UInt64
         let run: @Sendable () -> Void
-        /// Called instead where no thread can be had.
-        let fail: @Sendable () -> Void
+        /// Called instead where it will not be done.
+        let fail: @Sendable (HashingError) -> Void
+        /// Asked when its turn comes: nothing is done for somebody who has left.
+        let isGone: @Sendable () -> Bool
+        /// From when on it is too late, in nanoseconds of the monotonic clock.
+        let deadline: UInt64
+
+        init(
+            id: UInt64, run: @escaping @Sendable () -> Void,
+            fail: @escaping @Sendable (HashingError) -> Void,
+            isGone: @escaping @Sendable () -> Bool = { false }, deadline: UInt64 = .max
+        ) {
+            self.id = id
+            self.run = run
+            self.fail = fail
+            self.isGone = isGone
+            self.deadline = deadline
+        }
     }
 
     private struct State {
-        var waiting: [Work] = []
+        var line: FairLine<Work>
         var running = 0
+        var next: UInt64 = 0
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let width: Int
-    private let limit: Int
+    private let now: @Sendable () -> UInt64
 
-    init(width: Int, limit: Int) {
+    /// - Parameter now: Monotonic clock, nanoseconds.
+    init(
+        width: Int, limit: Int, limitPerSource: Int = .max,
+        now: @escaping @Sendable () -> UInt64 = { MonotonicClock.now() }
+    ) {
         self.width = max(1, width)
-        self.limit = limit
+        self.now = now
+        state = Mutex(State(line: FairLine(limit: limit, limitPerSource: limitPerSource)))
     }
 
     /// How many wait for a thread at present.
-    var waiting: Int { state.withLock { $0.waiting.count } }
+    var waiting: Int { state.withLock { $0.line.count } }
 
-    /// - Returns: Whether there was room for the work; if not, nothing of it is called.
-    func accept(_ work: Work) -> Bool {
-        let startsThread: Bool? = state.withLock { state in
-            guard state.waiting.count < limit else { return nil }
-            state.waiting.append(work)
-            guard state.running < width else { return false }
-            state.running += 1
-            return true
+    /// A number that no other work has.
+    func number() -> UInt64 {
+        state.withLock { state in
+            state.next += 1
+            return state.next
         }
-        guard let startsThread else { return false }
+    }
+
+    /// Takes the work; where there is no room, it fails as busy.
+    func accept(_ work: Work, from source: String) {
+        let (refused, startsThread) = state.withLock { state -> (Work?, Bool) in
+            let refused: Work?
+            switch state.line.join(work, from: source) {
+            case .full: return (work, false)
+            case .taken: refused = nil
+            case .takenInstead(let displaced): refused = displaced
+            }
+            guard state.running < width else { return (refused, false) }
+            state.running += 1
+            return (refused, true)
+        }
+        refused?.fail(.busy)
         if startsThread, !startThread() { giveUp() }
-        return true
+    }
+
+    /// Takes what still waits out of the line: nobody wants it any more. What runs is brought to its end.
+    func withdraw(_ id: UInt64) {
+        let gone = state.withLock { $0.line.leave { $0.id == id } }
+        for work in gone { work.fail(.busy) }
     }
 
     /// No thread was to be had. Those that run will do the work; without any, all that waits has failed.
     private func giveUp() {
         let stranded = state.withLock { state -> [Work] in
             state.running -= 1
-            guard state.running == 0 else { return [] }
-            defer { state.waiting = [] }
-            return state.waiting
+            return state.running == 0 ? state.line.leave { _ in true } : []
         }
-        for work in stranded { work.fail() }
+        for work in stranded { work.fail(.failed(reason: "no thread to be had")) }
     }
 
     private func startThread() -> Bool {
@@ -75,17 +116,23 @@ final class HashingThreads: Sendable {
 
     private func work() {
         _ = posix_lower_this_thread()
-        while let work = next() { work.run() }
+        while let work = next() {
+            guard !work.isGone(), now() < work.deadline else {
+                work.fail(.busy)
+                continue
+            }
+            work.run()
+        }
     }
 
-    /// The oldest work; with none left this thread counts as ended.
+    /// The work whose turn it is; with none left this thread counts as ended.
     private func next() -> Work? {
         state.withLock { state in
-            guard !state.waiting.isEmpty else {
+            guard let work = state.line.next() else {
                 state.running -= 1
                 return nil
             }
-            return state.waiting.removeFirst()
+            return work
         }
     }
 }

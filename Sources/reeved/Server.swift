@@ -43,7 +43,9 @@ struct Server: Sendable {
         if shown == nil { try await belonging.check(signer, isFirstStart: isFirstStart) }
         let timed = TimedSigner(shown == nil ? signer : SealedSigner(keys))
         let hashing = Argon2Hashing(
-            threads: Environment.hashingThreads, queue: configuration.hashingQueue, random: World.real.random)
+            threads: Environment.hashingThreads, queue: configuration.hashingQueue,
+            queuePerSource: configuration.hashingQueuePerSource, patience: configuration.hashingPatience,
+            random: World.real.random)
         let singleSignOn = try SingleSignOn(
             configuration.providers, records: records, sealing: sealing, site: site,
             logger: logger)

@@ -48,6 +48,9 @@ struct Configuration: Sendable {
     var attemptsFirstDelay: UInt64 = 60
     var attemptsLongestDelay: UInt64 = 3_600
     var hashingQueue = 256
+    var hashingQueuePerSource = 32
+    /// Seconds.
+    var hashingPatience: UInt64 = 30
     /// File with well-known passwords, one a line.
     var knownPasswords: String?
     /// Seconds.

@@ -177,6 +177,15 @@ extension Setting {
             "sign_in", "hashing_queue", "Password checks that may wait; one more is told to come back.",
             in: 1...65_536, standard: 256
         ) { $1.hashingQueue = $0 },
+        .number(
+            "sign_in", "hashing_queue_per_source",
+            "The same of one address (IPv6: /64); addresses take turns.", in: 1...65_536, standard: 32
+        ) { $1.hashingQueuePerSource = $0 },
+        .number(
+            "sign_in", "hashing_patience",
+            "Seconds after which one that still waits is told to come back, and not checked.", in: 1...600,
+            standard: 30
+        ) { $1.hashingPatience = UInt64($0) },
         .text(
             "sign_in", "known_passwords",
             "File of well-known passwords, one a line: none of them is taken, and whoever has one is found by reeve governance.",
