@@ -166,6 +166,9 @@ static inline int posix_start(const char *path, char *const arguments[], int out
     return code;
 }
 
+// A pipe of which no other program gets an end by accident: 0, or -1 with errno.
+static inline int posix_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 // Starts a program in a session of its own that talks on descriptor 3, which is `connection`; it inherits nothing else: no
 // input, no output, no environment but a path. 0, or the error number.
 static inline int posix_start_worker(const char *path, char *const arguments[], int connection, pid_t *pid) {

@@ -40,6 +40,40 @@ public struct ChildProcess: Hashable, Sendable {
         self.pid = pid
     }
 
+    /// Runs the program to its end and takes what it prints.
+    ///
+    /// - Throws: As above, and `EFBIG` when it prints more than `limit` bytes.
+    public static func output(
+        of path: String, _ arguments: [String], limit: Int
+    ) throws(PosixError) -> (status: Int32, output: [UInt8]) {
+        let (child, reader) = try piped(path, arguments)
+        let output: [UInt8]
+        do throws(PosixError) { output = try reader.readAll(limit: limit, path: path) } catch {
+            child.send(signal: SIGKILL)
+            _ = try child.wait()
+            throw error
+        }
+        return (try child.wait(), output)
+    }
+
+    /// Only the child holds the end that is written to, so that reading ends with it.
+    private static func piped(
+        _ path: String, _ arguments: [String]
+    ) throws(PosixError) -> (ChildProcess, Descriptor) {
+        var ends: [Int32] = [-1, -1]
+        guard unsafe posix_pipe(&ends) == 0 else { throw .last("pipe2") }
+        let reader = try Descriptor(ends[0], "pipe2")
+        defer { close(ends[1]) }
+        var pointers = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        defer {
+            while let pointer = unsafe pointers.popLast() { unsafe free(pointer) }
+        }
+        var pid: pid_t = 0
+        let code = unsafe posix_start(path, &pointers, ends[1], &pid)
+        guard code == 0 else { throw PosixError("posix_spawn", path: path, code: code) }
+        return (ChildProcess(adopting: pid), reader)
+    }
+
     /// A process of which only the number is known.
     public init(adopting pid: Int32) { self.pid = pid }
 

@@ -13,6 +13,9 @@ package struct DatabaseLook: Sendable {
     /// Those of them that would lose commits.
     package let faults: [String]
     package let ledger: LedgerLook
+    /// 0 before the first start.
+    package let policyVersion: UInt64
+    package let keepsake: Keepsake
 
     /// The ledger's end.
     package struct LedgerLook: Sendable {
@@ -30,6 +33,18 @@ package struct DatabaseLook: Sendable {
         package let root: [UInt8]?
     }
 
+    private init(
+        isInUse: Bool, durability: [String: String], faults: [String], _ session: any SQLSession,
+        rootAt size: UInt64?
+    ) throws(StoreError) {
+        self.isInUse = isInUse
+        self.durability = durability
+        self.faults = faults
+        ledger = try LedgerLook(session, rootAt: size)
+        policyVersion = try Records.policyVersion(session)
+        keepsake = try Keepsake(session)
+    }
+
     /// Looks into an SQLite file.
     ///
     /// - Parameter size: Of which size the root is wanted.
@@ -40,11 +55,10 @@ package struct DatabaseLook: Sendable {
             let connection = try SQLiteConnection(path: path)
             defer { connection.close() }
             let settings = try connection.settings()
-            return DatabaseLook(
-                isInUse: false, durability: Self.words(settings), faults: [],
-                ledger: try await connection.reading { session throws(StoreError) in
-                    try LedgerLook(session, rootAt: size)
-                })
+            return try await connection.reading { session throws(StoreError) in
+                try DatabaseLook(
+                    isInUse: false, durability: Self.words(settings), faults: [], session, rootAt: size)
+            }
         } catch RecordsError.inUse {
             return try beside(path, rootAt: size)
         } catch let error as RecordsError {
@@ -63,10 +77,10 @@ package struct DatabaseLook: Sendable {
             let database = try DatabaseQueue(path: path, configuration: configuration)
             return try database.read { database in
                 let journal = try String.fetchOne(database, sql: "PRAGMA journal_mode") ?? ""
-                return DatabaseLook(
+                return try DatabaseLook(
                     isInUse: true, durability: ["journal_mode": journal],
-                    faults: journal == "wal" ? [] : ["journal_mode = \(journal)"],
-                    ledger: try LedgerLook(SQLiteSession(database), rootAt: size))
+                    faults: journal == "wal" ? [] : ["journal_mode = \(journal)"], SQLiteSession(database),
+                    rootAt: size)
             }
         } catch {
             throw .engine(reason: SQLiteConnection.reason(error))
@@ -87,9 +101,8 @@ package struct DatabaseLook: Sendable {
                     durability[name] = try session.row("SELECT current_setting(?)", [.text(name)])?.text(0)
                 }
                 let faults = durability.filter { $0.value == "off" }.map { "\($0.key) = off" }.sorted()
-                return DatabaseLook(
-                    isInUse: true, durability: durability, faults: faults,
-                    ledger: try LedgerLook(session, rootAt: size))
+                return try DatabaseLook(
+                    isInUse: true, durability: durability, faults: faults, session, rootAt: size)
             }
         } catch {
             throw .engine(reason: "\(error)")
@@ -106,8 +119,7 @@ extension DatabaseLook.LedgerLook {
     fileprivate init(_ session: any SQLSession, rootAt wanted: UInt64?) throws(StoreError) {
         let head = try LedgerHead(session)
         size = head.size
-        let newest = try session.row("SELECT bytes FROM event ORDER BY idx DESC LIMIT 1", [])
-        if let newest { newestEvent = Event.time(of: try newest.bytes(0)) } else { newestEvent = nil }
+        newestEvent = try Event.newest(session)
         let kept = try session.row("SELECT size, root FROM checkpoint ORDER BY size DESC LIMIT 1", [])
         let tree = StoredTree(session)
         if let kept {

@@ -18,6 +18,16 @@ package struct Keepsake: Hashable, Sendable {
     }
 }
 
+extension Keepsake {
+    init(_ session: any SQLSession) throws(StoreError) {
+        let row = try session.row("SELECT origin, seal_check, epoch FROM keepsake WHERE id = 1", [])
+        guard let row else { throw .unreadable("no keepsake") }
+        origin = try row.optional(0) { (row, column) throws(StoreError) in try row.text(column) }
+        sealCheck = try row.optional(1) { (row, column) throws(StoreError) in try row.bytes(column) }
+        epoch = try row.count(2)
+    }
+}
+
 /// What a restored authority goes on with.
 package struct Restored: Hashable, Sendable {
     package let epoch: UInt64
@@ -38,13 +48,7 @@ package struct Restored: Hashable, Sendable {
 extension Records {
     package func keepsake() async throws(StoreError) -> Keepsake {
         try await points.perform { session throws(StoreError) in
-            let row = try session.row(
-                "SELECT origin, seal_check, epoch FROM keepsake WHERE id = 1", [])
-            guard let row else { throw .unreadable("no keepsake") }
-            return Keepsake(
-                origin: try row.optional(0) { (row, column) throws(StoreError) in try row.text(column) },
-                sealCheck: try row.optional(1) { (row, column) throws(StoreError) in try row.bytes(column) },
-                epoch: try row.count(2))
+            try Keepsake(session)
         }
     }
 

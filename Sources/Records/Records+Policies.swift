@@ -10,10 +10,15 @@ extension Records: Policies {
     package func currentPolicyVersion() async throws(StoreError) -> UInt64 {
         let version = try await policyVersions.answer(to: .version) { () throws(StoreError) in
             try await points.perform { session throws(StoreError) in
-                try session.row("SELECT coalesce(max(version), 0) FROM policy", [])?.count(0) ?? 0
+                try Self.policyVersion(session)
             }
         }
         return version ?? 0
+    }
+
+    /// 0 before the first start.
+    static func policyVersion(_ session: any SQLSession) throws(StoreError) -> UInt64 {
+        try session.row("SELECT coalesce(max(version), 0) FROM policy", [])?.count(0) ?? 0
     }
 
     package func standing() async throws(StoreError) -> UInt64 { try await counts.now(.places) }

@@ -61,9 +61,31 @@ package struct VaultFiles: Sendable {
     ///
     /// - Throws: ``VaultError/notPrepared(path:)``, ``VaultError/notOurs(path:)``.
     package func keyring() throws(VaultError) -> Keyring {
+        try Self.keyring(in: keys)
+    }
+
+    private static func keyring(in keys: SealedFile) throws(VaultError) -> Keyring {
         guard let bytes = try keys.read() else { throw .notPrepared(path: keys.path) }
         guard let keyring = try? Keyring(decoding: bytes) else { throw .notOurs(path: keys.path) }
         return keyring
+    }
+
+    /// All for which a signer would not start on the folder. It is not taken for that: one may be at work on it, and what
+    /// it has open says nothing about the next start.
+    package static func faults(folder: String, keyFile: String) -> [VaultError] {
+        let key: KeyFile
+        do throws(VaultError) { key = try KeyFile(path: keyFile) } catch { return [error] }
+        let file = { (name: String) in SealedFile(folder: folder, name: name, keyFile: key) }
+        return [
+            fault { () throws(VaultError) in _ = try keyring(in: file("signer.keys")) },
+            fault { () throws(VaultError) in _ = try CheckpointMemory(file("signer.checkpoint")) },
+            fault { () throws(VaultError) in _ = try HostStateMemory(file("signer.hosts")) },
+        ].compactMap(\.self)
+    }
+
+    private static func fault(_ open: () throws(VaultError) -> Void) -> VaultError? {
+        do throws(VaultError) { try open() } catch { return error }
+        return nil
     }
 
     /// Seals the keys anew.

@@ -39,6 +39,21 @@ package final class SignerProcess: Sendable {
         ).wait()
     }
 
+    /// Runs `reeve-signer check` beside us to its end; a signer may run on the folder.
+    ///
+    /// - Returns: Its exit status, and a sentence for each fault.
+    package static func check(
+        folder: String, keyFile: String
+    ) throws(PosixError) -> (status: Int32, faults: [String]) {
+        let ending = try ChildProcess.output(
+            of: try KeptProgram.besideUs(program),
+            ["check", "--data", folder, "--key-file", keyFile], limit: 65_536)
+        let lines = ending.output.split(separator: UInt8(ascii: "\n")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        return (ending.status, lines)
+    }
+
     /// Starts the signer.
     package func start() throws(PosixError) { try kept.start() }
 

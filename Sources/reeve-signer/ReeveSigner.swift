@@ -31,6 +31,7 @@ struct ReeveSigner: ParsableCommand {
         version: KEYREEVE_VERSION,
         subcommands: [
             Serve.self, Unlock.self, Initialize.self, Keys.self, ProfileCommand.self, LogCommand.self,
+            Check.self,
         ])
 }
 

@@ -21,11 +21,7 @@ struct Belonging: Sendable {
     func check(_ sealing: SealedSecrets, origin: String, configured: String?) async throws {
         let kept = try await records.keepsake()
         try check(sealing, kept)
-        guard try await isOrigin(origin, kept) else {
-            throw StartFault(
-                "\(folder.origin) says \(origin), but the ledger in \(database) began under another name",
-                advice: "Restore the file from a backup: a ledger keeps its origin for ever.")
-        }
+        guard try await isOrigin(origin, kept) else { throw Self.otherOrigin(origin, folder, database) }
         if let configured, configured != origin {
             throw StartFault(
                 "server.origin is \(configured), but this ledger began as \(origin) and keeps that for ever",
@@ -39,14 +35,27 @@ struct Belonging: Sendable {
     }
 
     private func check(_ sealing: SealedSecrets, _ kept: Keepsake) throws {
-        guard let sealed = kept.sealCheck, (try? sealing.open(sealed, context: Self.context)) != Self.text
+        if let fault = Self.fault(of: sealing, kept, folder, database) { throw fault }
+    }
+
+    /// Why the database was begun with another key than this; nil where it was not, or nothing is kept yet.
+    static func fault(
+        of sealing: SealedSecrets, _ kept: Keepsake, _ folder: DataFolder, _ database: String
+    ) -> StartFault? {
+        guard let sealed = kept.sealCheck, (try? sealing.open(sealed, context: context)) != text
         else {
-            return
+            return nil
         }
-        throw StartFault(
+        return StartFault(
             "\(folder.sealingKey) is not the key that sealed the secrets in \(database)",
             advice:
                 "Restore the one that was there, or both from the same backup; or copy it from another node.")
+    }
+
+    static func otherOrigin(_ origin: String, _ folder: DataFolder, _ database: String) -> StartFault {
+        StartFault(
+            "\(folder.origin) says \(origin), but the ledger in \(database) began under another name",
+            advice: "Restore the file from a backup: a ledger keeps its origin for ever.")
     }
 
     /// That the signer holds the keys that the database was begun with: its certificates would be another authority's.

@@ -38,48 +38,60 @@ struct DataFolder: Sendable {
 
     /// After the first start these files are never made anew: new keys would silently be another authority.
     func requireKeys(embeddedSigner: Bool, sharedDatabase: Bool) throws(StartFault) {
+        let missing = missingKeys(embeddedSigner: embeddedSigner, sharedDatabase: sharedDatabase)
+        if let first = missing.first { throw first }
+    }
+
+    /// What ``requireKeys(embeddedSigner:sharedDatabase:)`` would say of each of them.
+    func missingKeys(embeddedSigner: Bool, sharedDatabase: Bool) -> [StartFault] {
         let files = [origin, sealingKey] + (embeddedSigner ? [signerKeyFile, signerKeys] : [])
-        for file in files {
-            do { _ = try DurableFile(file).access() } catch {
+        return files.compactMap { file -> StartFault? in
+            do throws(PosixError) { _ = try DurableFile(file).access() } catch {
                 guard error.isAbsent else {
-                    throw StartFault("\(error)", advice: "Check the folder's owner and mode.")
+                    return StartFault("\(error)", advice: "Check the folder's owner and mode.")
                 }
-                throw StartFault(
+                return StartFault(
                     "\(file) is gone although there is a database",
                     advice: sharedDatabase
                         ? "Copy it from another node (Docs/CLUSTER.md), or restore it from a backup."
                         : "Restore it from a backup.")
             }
+            return nil
         }
     }
 
+    /// With the key that is there; else with one that is made, at first start.
     func sealedSecrets() throws(StartFault) -> SealedSecrets {
-        guard let sealing = SealedSecrets(key: try sealing()) else {
-            throw StartFault("\(sealingKey) is not a key", advice: "Restore it from a backup.")
-        }
-        return sealing
+        if let held = try heldSecrets() { return held }
+        return try secrets(try sealing())
     }
 
-    /// The sealing key, made at first start.
-    private func sealing() throws(StartFault) -> [UInt8] {
-        let file = DurableFile(sealingKey)
-        do {
-            if let key = try file.readIfPresent(limit: 64) {
-                guard key.count == 32 else {
-                    throw StartFault("\(sealingKey) is not 32 bytes", advice: "Restore it from a backup.")
-                }
-                return key
-            }
-            let key = try secureRandom(32)
-            try file.create(key, mode: 0o600)
-            return key
-        } catch let error as PosixError {
+    /// With the key that is there; nil without one.
+    func heldSecrets() throws(StartFault) -> SealedSecrets? {
+        let key: [UInt8]?
+        do throws(PosixError) { key = try DurableFile(sealingKey).readIfPresent(limit: 64) } catch {
             throw StartFault(
-                "cannot read or make \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
-        } catch let error as StartFault {
-            throw error
+                "cannot read \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
+        }
+        return try key.map { key throws(StartFault) in try secrets(key) }
+    }
+
+    private func secrets(_ key: [UInt8]) throws(StartFault) -> SealedSecrets {
+        guard key.count == 32, let secrets = SealedSecrets(key: key) else {
+            throw StartFault("\(sealingKey) is not 32 bytes", advice: "Restore it from a backup.")
+        }
+        return secrets
+    }
+
+    /// A new sealing key.
+    private func sealing() throws(StartFault) -> [UInt8] {
+        do throws(PosixError) {
+            let key = try secureRandom(32)
+            try DurableFile(sealingKey).create(key, mode: 0o600)
+            return key
         } catch {
-            throw StartFault("\(error)", advice: "")
+            throw StartFault(
+                "cannot make \(sealingKey): \(error)", advice: "Check the folder's owner and mode.")
         }
     }
 
@@ -99,14 +111,18 @@ struct DataFolder: Sendable {
         }
     }
 
+    /// The origin that is there; nil without one.
+    func heldOrigin() throws(PosixError) -> String? {
+        try DurableFile(origin).readIfPresent(limit: 512).map {
+            String(decoding: $0, as: UTF8.self).trimmingNewline
+        }
+    }
+
     /// The ledger's origin is fixed at first start: a changed name must not break old checkpoints.
     func fixedOrigin(_ wanted: String) throws(StartFault) -> String {
-        let file = DurableFile(origin)
         do {
-            if let held = try file.readIfPresent(limit: 512) {
-                return String(decoding: held, as: UTF8.self).trimmingNewline
-            }
-            try file.write(Array("\(wanted)\n".utf8), mode: 0o600)
+            if let held = try heldOrigin() { return held }
+            try DurableFile(origin).write(Array("\(wanted)\n".utf8), mode: 0o600)
             return wanted
         } catch {
             throw StartFault(

@@ -77,6 +77,58 @@ import Testing
         #expect(text.contains("sealing.key has mode 0644"))
     }
 
+    /// What a start says must be what the doctor says, of each file for which it is refused.
+    @Test func `S12 sees each key for which a server would not start, and changes nothing`() async throws {
+        let house = try await Installation()
+        try await house.stopServer()
+        #expect(try await examine(house).status == 0)
+        let losses: [(file: String, left: Data?, code: String, start: String)] = [
+            ("sealing.key", nil, "key-missing", "sealing.key is gone"),
+            ("sealing.key", Data(repeating: 7, count: 32), "sealing-key", "is not the key that sealed"),
+            ("sealing.key", Data(repeating: 7, count: 31), "sealing-key", "is not 32 bytes"),
+            ("origin", nil, "key-missing", "origin is gone"),
+            ("origin", Data("other.example.com\n".utf8), "origin", "says other.example.com"),
+            ("signer/signer.keys", nil, "key-missing", "signer.keys is gone"),
+            ("signer/signer.key", nil, "key-missing", "signer.key is gone"),
+            ("signer/signer.key", Data(repeating: 7, count: 32), "signer-files", "another key file"),
+            ("signer/signer.checkpoint", nil, "signer-files", "signer.checkpoint: this file is gone"),
+            ("signer/signer.hosts", nil, "signer-files", "signer.hosts: this file is gone"),
+            ("signer/signer.keys", Data("rubbish".utf8), "signer-files", "signer.keys: damaged"),
+        ]
+        for loss in losses {
+            let path = "\(house.data)/\(loss.file)"
+            let aside = house.scratch.path("aside")
+            let kept = try await Program.run("/usr/bin/cp", ["-a", path, aside])
+            #expect(kept.status == 0, "\(kept)")
+            if let left = loss.left {
+                try overwrite(path, with: left)
+            } else {
+                try FileManager.default.removeItem(atPath: path)
+            }
+            let (status, report) = try await examine(house)
+            #expect(status == 1, "\(loss.file)")
+            let finding = report.findings.first { $0.severity == "failure" && $0.code == loss.code }
+            #expect(finding?.text.contains(loss.start) == true, "\(loss.file): \(report.findings)")
+            #expect(finding?.advice?.isEmpty == false)
+            #expect(report.severity("signer") == nil)
+            #expect(FileManager.default.contents(atPath: path) == loss.left)
+            let back = try await Program.run("/usr/bin/cp", ["-a", "-T", aside, path])
+            #expect(back.status == 0, "\(back)")
+        }
+        #expect(try await examine(house).status == 0)
+        try await house.start()
+        try FileManager.default.removeItem(atPath: "\(house.data)/signer/signer.keys")
+        #expect(try await examine(house).report.severity("key-missing") == "failure")
+    }
+
+    /// Writes into the same file, which keeps its owner and mode.
+    private func overwrite(_ path: String, with bytes: Data) throws {
+        let file = try #require(FileHandle(forUpdatingAtPath: path))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: bytes)
+        try file.close()
+    }
+
     @Test func `sees a database that is older than what the signer signed`() async throws {
         let house = try await Installation()
         try await house.enrolAdmin()

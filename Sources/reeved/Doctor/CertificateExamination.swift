@@ -11,15 +11,9 @@ struct CertificateExamination {
     /// Days before the end at which somebody should act. The server's own leaf is renewed 30 days before.
     private static let soon: UInt64 = 14
 
-    private let configuration: Configuration
-    private let folder: DataFolder
-    private let now: UnixTime
-
-    init(_ examination: Examination) {
-        configuration = examination.configuration
-        folder = examination.folder
-        now = examination.now
-    }
+    let configuration: Configuration
+    let folder: DataFolder
+    let now: UnixTime
 
     var findings: [Finding] {
         if let file = configuration.tlsCertificate {

@@ -14,33 +14,14 @@ struct Examination: Sendable {
     func all() async -> [Finding] {
         let signer = await signerState()
         let (look, database) = await databaseState(rootAt: signer.head?.size)
-        return clock(newest: look?.ledger.newestEvent) + FileExamination(folder: folder).findings
-            + disk() + limits() + database + CertificateExamination(self).findings
-            + signer.findings(isInUse: look?.isInUse ?? false, keys: look?.ledger.keys)
+        let keys = KeyExamination(configuration: configuration, folder: folder, database: look).findings
+        let files = FileExamination(folder: folder).findings + disk() + limits()
+        return ClockExamination(now: now, newest: look?.ledger.newestEvent).findings + files + database + keys
+            + CertificateExamination(configuration: configuration, folder: folder, now: now).findings
+            + signer.findings(
+                isInUse: look?.isInUse ?? false, keys: look?.ledger.keys,
+                startsWell: keys.allSatisfy { $0.severity == .good })
             + ledger(look, signer) + backup()
-    }
-
-    private func clock(newest: UnixTime?) -> [Finding] {
-        var findings: [Finding] = []
-        if let newest, newest.seconds > now.seconds + 60 {
-            findings.append(
-                .failure(
-                    "clock-behind-ledger",
-                    "the clock is \(newest.seconds - now.seconds) s behind the newest event",
-                    advice: "Set the clock: certificates would not count yet, or too long."))
-        } else {
-            findings.append(.good("clock", "not behind the newest event"))
-        }
-        switch WallClock.isSynchronised {
-        case true: findings.append(.good("clock-sync", "kept right by NTP or the like"))
-        case false:
-            findings.append(
-                .warning(
-                    "clock-unsynchronised", "nothing keeps the clock right, says the kernel",
-                    advice: "Run chrony or systemd-timesyncd."))
-        case nil: findings.append(.warning("clock-unknown", "the kernel does not say", advice: "Check it."))
-        }
-        return findings
     }
 
     private func disk() -> [Finding] {

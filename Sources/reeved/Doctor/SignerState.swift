@@ -16,9 +16,12 @@ struct SignerState: Sendable {
     /// - Parameters:
     ///   - isInUse: Whether a server is at work, which would have started its own signer.
     ///   - known: The mark in the database of the keys that do not rotate.
-    func findings(isInUse: Bool, keys known: UInt64?) -> [Finding] {
+    ///   - startsWell: Whether nothing is wrong with the files that a server's own signer starts with.
+    func findings(isInUse: Bool, keys known: UInt64?, startsWell: Bool) -> [Finding] {
         guard let keys else {
-            guard isInUse || !isEmbedded else { return [.good("signer", "starts with the server")] }
+            guard isInUse || !isEmbedded else {
+                return startsWell ? [.good("signer", "starts with the server")] : []
+            }
             return [
                 .failure(
                     "signer-unreachable", "the signer does not answer",
