@@ -1,7 +1,13 @@
 package import Authority
 import Ledger
+package import SSHFormats
 
 extension Records: EventLog {
+    /// Time of the newest event; nil before the first.
+    package func newestEvent() async throws(StoreError) -> UnixTime? {
+        try await points.perform { session throws(StoreError) in try Event.newest(session) }
+    }
+
     package func treeSize() async throws(StoreError) -> UInt64 {
         try await points.perform { session throws(StoreError) in try LedgerHead(session).size }
     }

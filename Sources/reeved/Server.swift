@@ -57,18 +57,23 @@ struct Server: Sendable {
         let checks =
             ReadinessCheck.all(
                 signer: timed, isEmbedded: process != nil, records: records, folder: folder,
-                leastFree: configuration.leastFree) + [singleSignOn.check]
+                leastFree: configuration.leastFree) + [singleSignOn.check, clock.check]
         let keeper = keeper(authority, records)
+        let clock = ClockKeeper(
+            records: records, configuration: configuration, folder: folder, logger: logger,
+            now: World.real.now)
         let gateway = Gateway(
             authority: authority, configuration: door(links), tls: identity.tls, readiness: checks,
             metrics: Metric.all(
                 authority: authority, records: records, signer: timed, hashing: hashing, keeper: keeper,
-                checks: checks),
+                checks: checks) + [clock.metric],
             logger: logger, now: World.real.now)
         let application = try gateway.application { [logger] port in
             logger.info("serving", metadata: ["port": "\(port)"])
         }
-        var services: [any Service] = [application, Inspection(records: records, logger: logger)]
+        var services: [any Service] = [
+            application, Inspection(records: records, logger: logger), clock,
+        ]
         services.append(ApprovalKeeper(authority: authority, logger: logger))
         services += watch(authority, records)
         let unsealing = Unsealing(signer, logger: logger)

@@ -15,14 +15,17 @@ final class Installation: Sendable {
     private let running = Running()
     /// What every start is given besides.
     private let further: [String]
+    /// Variables that the server alone is started with.
+    private let variables: [String: String]
 
     var data: String { scratch.path("data") }
     var home: String { scratch.path("admin") }
     var url: String { "https://localhost:\(port)" }
 
     /// Starts and waits until it serves.
-    init(database: String? = nil) async throws {
+    init(database: String? = nil, variables: [String: String] = [:]) async throws {
         self.database = database
+        self.variables = variables
         further = []
         port = try FreePort.find()
         try await start()
@@ -33,6 +36,7 @@ final class Installation: Sendable {
     /// - Parameter port: One that is free and that others know already.
     init(configuration: String, port known: Int? = nil) async throws {
         database = nil
+        variables = [:]
         port = try known ?? FreePort.find()
         let file = try scratch.write(configuration, to: "reeved.toml")
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
@@ -48,6 +52,7 @@ final class Installation: Sendable {
     /// A second node on the database of another, set up as Docs/CLUSTER.md says.
     init(beside first: Installation) async throws {
         database = first.database
+        variables = [:]
         further = first.further
         port = try FreePort.find()
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(first.data)/signer")
@@ -71,6 +76,7 @@ final class Installation: Sendable {
     /// Another server on all that a stopped one has, its signer's files included: what nobody should do.
     init(copyOf first: Installation) async throws {
         database = nil
+        variables = [:]
         further = first.further
         port = try FreePort.find()
         let copied = try await Program.run("/usr/bin/cp", ["-a", first.data, data])
@@ -116,7 +122,8 @@ final class Installation: Sendable {
         arguments += further + more
         if ProcessHardening.isRoot { arguments += ["--user", "nobody"] }
         if let database { arguments += ["--database", database] }
-        try running.start(Program.path("reeved"), arguments, log: scratch.path("log"))
+        try running.start(
+            Program.path("reeved"), arguments, environment: variables, log: scratch.path("log"))
     }
 
     /// Starts the server on its folder; returns when it answers.

@@ -21,8 +21,11 @@ final class Running: Sendable {
         return await program.ended()
     }
 
-    func start(_ path: String, _ arguments: [String], log: String) throws {
-        let program = try SpawnedProgram(path, arguments, output: log, errors: log)
+    func start(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], log: String
+    ) throws {
+        let program = try SpawnedProgram(
+            path, arguments, environment: environment, output: log, errors: log)
         state.withLock { state in
             state.program = program
             state.starts += 1
