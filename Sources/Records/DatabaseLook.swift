@@ -132,7 +132,8 @@ extension DatabaseLook.LedgerLook {
             fitsCheckpoint = true
         }
         pruned = try PruningMark(session).index
-        keys = try session.row("SELECT value FROM counter WHERE name = 'installation.lasting keys'", [])?.bits(0)
+        keys = try session.row("SELECT value FROM counter WHERE name = 'installation.lasting keys'", [])?
+            .bits(0)
         if let wanted, wanted <= head.size { root = try tree.root(size: wanted).bytes } else { root = nil }
     }
 }

@@ -1,3 +1,4 @@
+import Diagnosis
 import Gateway
 import Logging
 import Posix

@@ -54,14 +54,14 @@ struct Server: Sendable {
         if let shown { identity = shown } else { identity = try await self.identity(signer, keys, sealing) }
         let links = LinkText(authority: "\(configuration.name):\(configuration.port)", pin: identity.pin)
         try await FirstLink(authority: authority, admin: admin, folder: folder, links: links).write()
+        let clock = ClockKeeper(
+            records: records, configuration: configuration, folder: folder, logger: logger,
+            now: World.real.now)
         let checks =
             ReadinessCheck.all(
                 signer: timed, isEmbedded: process != nil, records: records, folder: folder,
                 leastFree: configuration.leastFree) + [singleSignOn.check, clock.check]
         let keeper = keeper(authority, records)
-        let clock = ClockKeeper(
-            records: records, configuration: configuration, folder: folder, logger: logger,
-            now: World.real.now)
         let gateway = Gateway(
             authority: authority, configuration: door(links), tls: identity.tls, readiness: checks,
             metrics: Metric.all(

@@ -121,7 +121,8 @@ package actor RevocationLists {
     /// Reads the list once more as OpenSSH would, before anybody gets it: a list that says less than was revoked never
     /// leaves.
     private func check(
-        _ bytes: [UInt8], _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience, _ sets: CAKeySets
+        _ bytes: [UInt8], _ revoked: [CertificateAuthority: RevokedNow], _ audience: Audience,
+        _ sets: CAKeySets
     ) throws(AuthorityError) {
         let list: KRL
         do { list = try KRL(bytes: bytes) } catch {

@@ -1,3 +1,4 @@
+import Diagnosis
 import Posix
 import Records
 import Signers
