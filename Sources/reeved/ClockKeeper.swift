@@ -105,7 +105,9 @@ final class ClockKeeper: Service {
 
     private func report(_ findings: [Finding]) {
         for finding in findings {
-            logger.error("\(finding.line)", metadata: ["code": "\(finding.code)"])
+            logger.error(
+                "\(finding.text)",
+                metadata: ["code": "\(finding.code)", "advice": "\(finding.advice ?? "")"])
         }
     }
 
@@ -116,7 +118,7 @@ final class ClockKeeper: Service {
         let findings =
             ClockExamination(now: now, newest: newest).findings
             + CertificateExamination(configuration: configuration, folder: folder, now: now).findings
-        let bad = findings.filter { $0.severity != .good }
+        let bad = findings.filter { $0.severity.isWrong }
         state.withLock { $0.findings = bad }
         return bad
     }
