@@ -1,4 +1,3 @@
-import Glibc
 import Posix
 import Synchronization
 
@@ -32,7 +31,7 @@ final class Brood: Sendable {
                 let orphans = Self.children.subtracting(workers).subtracting(others)
                 guard !orphans.isEmpty else { return }
                 for orphan in orphans.map(ChildProcess.init(adopting:)) {
-                    orphan.send(signal: SIGKILL)
+                    orphan.kill()
                     _ = try? orphan.ending()
                 }
                 BlockingThread.pause(milliseconds: 5)  // polls: the kernel ends them a moment later

@@ -107,12 +107,15 @@ public struct ChildProcess: Hashable, Sendable {
     /// Call once, in place of ``wait()``.
     public func finish(before deadline: Deadline, talkingOn connection: UnixConnection) -> WorkerEnding {
         let seen = retry { posix_watch(pid, connection.number, deadline.pollTime) }
-        _ = kill(-pid, SIGKILL)
-        _ = kill(pid, SIGKILL)
+        _ = Glibc.kill(-pid, SIGKILL)
+        _ = Glibc.kill(pid, SIGKILL)
         let status = posix_wait_for(pid)
         return seen == 1 ? .ended(status) : seen == 2 ? .abandoned : .late
     }
 
     /// Sends a signal; a process that is gone is no error.
-    public func send(signal: Int32) { _ = kill(pid, signal) }
+    public func send(signal: Int32) { _ = Glibc.kill(pid, signal) }
+
+    /// Ends it at once, if this process may.
+    public func kill() { send(signal: SIGKILL) }
 }

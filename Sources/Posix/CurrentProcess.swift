@@ -18,4 +18,12 @@ public enum CurrentProcess {
         guard count > 0 else { throw .last("readlink", path: link) }
         return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
+
+    /// Holds the places of standard input, output and errors where nobody opened them: else the next file that is opened is
+    /// taken for one of them. Reading and writing there fails, as it would have. Call before anything is opened.
+    public static func holdStandardDescriptors() {
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) == -1 {
+            unsafe _ = posix_open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY, 0)
+        }
+    }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import CVersion
 import Dispatch
 import Glibc
+import Posix
 
 /// Runs the command and ends with an exit status of ``ExitStatus``.
 ///
@@ -9,6 +10,7 @@ import Glibc
 /// takes as long as all the rest: with a certificate at hand `reeve ssh` needs neither.
 @main struct Main {
     static func main() {
+        CurrentProcess.holdStandardDescriptors()
         let arguments = WaitOptions.spelledOut(Array(CommandLine.arguments.dropFirst()))
         let isSSH = arguments.first == "ssh"
         do {

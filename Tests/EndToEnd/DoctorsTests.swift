@@ -59,6 +59,8 @@ private struct DoctorReport: Decodable {
             #expect(wrong.status == 1 && finding.text.contains(words), "\(finding.text)")
             #expect(finding.command == "timedatectl set-ntp true")
         }
+        // The one that runs would soon say again what time it is.
+        await host.stopAgent()
         // The authority knows it as well, and issues nothing that the host would refuse.
         let asked = ["explain", "--to", "web1.example.com", "--as", "root"]
         _ = try await host.agent("sync", clock: "+600")

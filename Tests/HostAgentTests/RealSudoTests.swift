@@ -8,8 +8,8 @@ import Testing
 @testable import HostAgent
 
 /// Real sshd, ssh and sudo, whose people, rules and PAM stacks are the test's (Tests/PAM/with-sudo.sh).
-@Suite(.enabled(if: RealSudo.isPossible)) struct `With a real sudo` {
-    @Test(.timeLimit(.minutes(10)))
+@Suite(.servers, .enabled(if: RealSudo.isPossible)) struct `With a real sudo` {
+    @Test(.timeLimit(.minutes(20)))
     func `a login by certificate may act, silently, until it is revoked in the session that is open`() throws
     {
         let real = try RealSudo()
@@ -35,7 +35,7 @@ import Testing
         #expect(try real.ssh("deploy", "sudo -n whoami").outputText == "root\n")
     }
 
-    @Test(.timeLimit(.minutes(10)), .enabled(if: RealSudo.hasAuditSessions))
+    @Test(.timeLimit(.minutes(20)), .enabled(if: RealSudo.hasAuditSessions))
     func `what has left its ancestors, as tmux and mosh do, is found again by its audit session`() throws {
         let real = try RealSudo()
         try real.logIn("deploy", serial: 7)
@@ -61,7 +61,7 @@ import Testing
         #expect(real.text("second").contains("has been revoked"))
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `M05 who is not the login of the session may not act in it, nor another name of root`() throws {
         let real = try RealSudo()
         try real.logIn("deploy", serial: 7)
@@ -74,7 +74,7 @@ import Testing
         #expect(real.host.sessions.all.map(\.login) == ["deploy"])
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `M04 without the module, without the agent and with a sufficient line, what is written happens`()
         throws
     {
@@ -118,7 +118,7 @@ import Testing
         #expect(try real.ssh("deploy", "sudo -n id -u").status != 0)
     }
 
-    @Test(.timeLimit(.minutes(10)))
+    @Test(.timeLimit(.minutes(20)))
     func `M06 a hundred at a time act, and the process that asks is left as it was`() throws {
         let real = try RealSudo()
         try real.logIn("deploy", serial: 7)

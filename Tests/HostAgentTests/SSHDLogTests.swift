@@ -6,7 +6,7 @@ import Testing
 @testable import HostAgent
 
 /// Every reason that is known is held against what this sshd logs when it happens: no message is pasted.
-@Suite(.enabled(if: isHost), .timeLimit(.minutes(10))) struct `What sshd logs` {
+@Suite(.servers, .enabled(if: isHost), .timeLimit(.minutes(20))) struct `What sshd logs` {
     private static let asks =
         "AuthorizedPrincipalsCommand @/principals %u\nAuthorizedPrincipalsCommandUser nobody"
 

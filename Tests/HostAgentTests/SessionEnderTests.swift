@@ -8,7 +8,7 @@ import Testing
 
 @testable import HostAgent
 
-@Suite(.enabled(if: isHost)) struct `Live sessions` {
+@Suite(.servers, .enabled(if: isHost)) struct `Live sessions` {
     @Test func `of a revoked serial end, and all others stay`() async throws {
         let place = try await SessionPlace()
         let thief = try await place.enter(serial: 7)

@@ -57,7 +57,7 @@ struct AuditWitnessCommand: ReeveCommand {
                     good: false, size: split.shown.body.size, root: "\(split.shown.body.root)",
                     compared: known.count, evidence: [split.seen.text, split.shown.text], reason: split.reason
                 ),
-                lines: ["SPLIT: \(split.reason)", "seen:", split.seen.text, "shown now:", split.shown.text])
+                text: "SPLIT: \(split.reason)\nseen:\n\(split.seen.text)\nshown now:\n\(split.shown.text)")
             throw Fault(
                 .refused, "the authority shows two ledgers",
                 next: "Keep this output: both are signed by it. Trust nothing that it says until then.")
