@@ -28,7 +28,7 @@ final class Delivered: Sendable {
     private static let rounds = ProcessInfo.processInfo.environment["KEYREEVE_SOAK"] == nil ? 20 : 200
 
     /// I1, I3, I5: delivered means recorded once with the same bytes; no serial twice; the ledger verifies.
-    @Test(.timeLimit(.minutes(30)), arguments: Engine.allCases)
+    @Test(.timeLimit(.minutes(90)), arguments: Engine.allCases)
     func `nothing delivered is lost, no serial comes twice, the ledger verifies`(
         _ engine: Engine
     ) async throws {

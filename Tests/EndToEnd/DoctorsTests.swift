@@ -67,9 +67,12 @@ private struct DoctorReport: Decodable {
         let why = try await plain.house.reeve(asked)
         #expect(why.status == 1 && why.output.contains("host-clock-wrong"), "\(why.output)")
         #expect(why.output.contains("the clock of web1.example.com is"))
-        try plain.forgetCertificates()
+        let other = plain.house.scratch.path("other")
+        let made = try await Program.run(
+            "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", other])
+        #expect(made.status == 0, "\(made.errors)")
         let refused = try await plain.house.reeve([
-            "ssh", "-o", "BatchMode=yes", "root@web1.example.com", "true",
+            "cert", "--to", "web1.example.com", "--as", "root", "-k", "\(other).pub", "-o", "-",
         ])
         #expect(refused.status == 1 && refused.errors.contains("s ahead"), "\(refused.errors)")
         #expect(try await host.agent("sync").status == 0)
@@ -189,6 +192,7 @@ private struct DoctorReport: Decodable {
         func new() throws -> String {
             String(decoding: try Data(contentsOf: URL(fileURLWithPath: log)).dropFirst(before), as: UTF8.self)
         }
+        #expect(try await plain.host.agent("sync").status == 0)
         try await until("the host refuses it") {
             _ = try await house.reeve([
                 "ssh", "-F", "/dev/null", "-p", "\(host.port)", "-o", "HostName=127.0.0.1", "-o",
