@@ -54,8 +54,15 @@ import Posix
             print(message)
             exit(0)
         }
-        if !message.isEmpty { Output.note(message) }
-        exit(code == .validationFailure ? ExitStatus.usage.rawValue : code.rawValue)
+        let isUsage = code == .validationFailure
+        if isUsage, CommandLine.arguments.contains("--json") {
+            let line = message.split(separator: "\n").first.map(String.init) ?? "a wrong command line"
+            let happened = line.hasPrefix("Error: ") ? String(line.dropFirst(7)) : line
+            Output.note(Output.json(Fault(.usage, happened, next: "See --help of the command.").report))
+        } else if !message.isEmpty {
+            Output.note(message)
+        }
+        exit(isUsage ? ExitStatus.usage.rawValue : code.rawValue)
     }
 }
 

@@ -19,8 +19,8 @@ import Testing
     @Test func `is refused where that state was never given`() async throws {
         let (house, web1) = try await TestHouse.withHost()
         let version = await house.store.hostStateVersion()
-        #expect(await refusal { try await says(house, web1, version: version + 1) } == .badRequest)
-        #expect(await refusal { try await says(house, web1, epoch: 2, version: 0) } == .badRequest)
+        #expect(await refusal { try await says(house, web1, version: version + 1) } == .stateChange)
+        #expect(await refusal { try await says(house, web1, epoch: 2, version: 0) } == .stateChange)
         #expect(await house.store.hosts(HostQuery()).allSatisfy { $0.acknowledged == nil })
     }
 

@@ -225,4 +225,16 @@ import Testing
             }
         }
     }
+
+    @Test func `speaks JSON of a wrong command line too, where that is asked for`() async throws {
+        for arguments in [
+            ["inspect", "--json"], ["cert", "--json", "--as", "x", "-k", "f"], ["no-such", "--json"],
+        ] {
+            let ending = try await Program.run("reeve", arguments)
+            #expect(ending.status == 2 && ending.output.isEmpty)
+            let said = try #require(
+                try JSONSerialization.jsonObject(with: Data(ending.errors.utf8)) as? [String: Any])
+            #expect(said["exit"] as? Int == 2 && said["happened"] is String, "\(ending.errors)")
+        }
+    }
 }

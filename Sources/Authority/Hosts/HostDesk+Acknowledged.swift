@@ -5,14 +5,14 @@ extension HostDesk {
     /// that it ended are one.
     ///
     /// - Returns: The version that hosts should have now.
-    /// - Throws: `.refused(.badRequest)` for a state that was never given.
+    /// - Throws: `.refused(.stateChange)` for a state that was never given.
     package func acknowledge(
         _ state: HostStateNumber, issuedAt: UInt64, isEnforced: Bool, faults: [String],
         ended: [EndedSession] = [], by requester: Requester
     ) async throws(AuthorityError) -> UInt64 {
         guard requester.identity.id.kind == .host else { throw .refused(.notSignedIn) }
         let newest = try await newest()
-        guard state <= newest else { throw .refused(.badRequest, "no host was given that state yet") }
+        guard state <= newest else { throw .refused(.stateChange, "no host was given that state yet") }
         let said = HostAcknowledgement(
             host: requester.identity.id, state: state, issuedAt: issuedAt, isEnforced: isEnforced,
             faults: faults, ended: UInt64(ended.count), at: recorder.world.now())

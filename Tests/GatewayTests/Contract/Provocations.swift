@@ -222,6 +222,13 @@ enum Provocation {
             let body = #"{"identity":"alice","provider":"corp","subject":"s-1","linked":true}"#
             return try await asked(.identityUpstream, body)(door)
         },
+        Key(.hostAcknowledgement, 409): { door in
+            let example = Example(
+                .hostAcknowledgement,
+                #"{"epoch":1,"version":99999,"issuedAt":1,"enforced":true,"faults":[]}"#,
+                by: .holder(door.hostKey))
+            return try await door.send(try example.signed())
+        },
         Key(.caWaive, 409): asked(.caWaive, #"{"name":"nobody.example.com"}"#),
         Key(.caRotate, 409): { door in
             _ = try await asked(.caRotate, #"{"authority":"user"}"#)(door)
