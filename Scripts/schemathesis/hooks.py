@@ -77,6 +77,8 @@ def whole(value):
     """Whole numbers as we write them: JSON has one kind of number, and 1.0 is refused."""
     if isinstance(value, dict):
         return {key: whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [whole(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
