@@ -87,8 +87,9 @@ package struct ProvisionedPerson: Hashable, Sendable {
         self.groups = groups
     }
 
-    /// What is so: nil where the provisioner says nothing.
+    /// What is so: nil where the provisioner says nothing, unless somebody else suspended the person.
     package var isActive: Bool? {
-        identity.status == .active ? draft.isActive.map { _ in true } : false
+        let isActive = identity.status == .active
+        return isActive || identity.statusBy == provisioner ? draft.isActive.map { _ in isActive } : false
     }
 }
