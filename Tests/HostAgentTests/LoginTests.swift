@@ -179,7 +179,7 @@ private final class RealLogin: Sendable {
             "/usr/bin/ssh",
             ["-F", "none", "-p", "\(server.withLock { $0.port })"] + options.flatMap { ["-o", $0] } + [
                 "root@127.0.0.1", "echo in",
-            ])
+            ], seconds: 300)
     }
 
     /// Starts sshd on a free port and waits until it has written its PidFile.

@@ -51,7 +51,7 @@ struct `A stack of PAM` {
     }
 
     @Test func `is refused when it asks for ever`() async throws {
-        let stacks = try TestStacks("auth required PLAYED hundred\n" + fine)
+        let stacks = try TestStacks("auth required PLAYED hundred\n" + fine, seconds: 300)
         var turn = try await stacks.begin()
         var rounds = 0
         while case .ask = turn {

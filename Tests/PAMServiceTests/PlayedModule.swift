@@ -88,7 +88,7 @@ enum PlayedModule {
                 if (!is(user, "alice")) return PAM_USER_UNKNOWN;
                 return ask(h, PAM_PROMPT_ECHO_OFF, "Code for `alice': ", "123456");
             }
-            if (is(how, "push")) { pam_info(h, "Approve it on your phone"); poll(0, 0, 900); return PAM_SUCCESS; }
+            if (is(how, "push")) { pam_info(h, "Approve it on your phone"); poll(0, 0, 6000); return PAM_SUCCESS; }
             if (is(how, "hundred")) {
                 for (int i = 0; i < 100; i++) ask(h, PAM_PROMPT_ECHO_OFF, "Again: ", "right");
                 return PAM_SUCCESS;

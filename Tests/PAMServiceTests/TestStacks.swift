@@ -38,7 +38,7 @@ final class TestStacks: Sendable {
                 socket: socket, seconds: seconds, refusalStep: refusalStep, questionStep: 0,
                 patience: patience),
             random: { (try? secureRandom($0)) ?? [] })
-        let deadline = Deadline.after(milliseconds: 10_000)
+        let deadline = Deadline.after(milliseconds: 120_000)
         // polls: until the program listens.
         while (try? UnixConnection.connect(socket)) == nil {
             guard Deadline.after(milliseconds: 0) < deadline else { throw Failure("it does not start") }
@@ -96,7 +96,7 @@ final class TestStacks: Sendable {
 
     /// Waits until all workers but so many are gone.
     func settle(_ left: Int = 0) async throws {
-        for _ in 0..<500 where workers.count > left {
+        for _ in 0..<6_000 where workers.count > left {
             try await Task.sleep(for: .milliseconds(10))  // polls: another program reaps them
         }
         guard workers.count <= left else { throw Failure("workers stay: \(workers)") }
