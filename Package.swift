@@ -333,6 +333,9 @@ if Context.environment["KEYREEVE_FUZZ"] == "1" {
                 + ["AttestationObject", "AuthenticatorData", "CBORReader", "ClientData"]
                 .map { "Passkeys/\($0).swift" }),
         readers("SSHDoor", ["AuthorityAPI"], "SSHDoor", ["WorkerWord.swift"]),
+        readers(
+            "HostAgent", ["SSHFormats"], "HostAgent",
+            ["Fault.swift", "Sudo/AuthInfo.swift", "Sudo/ModuleRequest.swift", "Sudo/ProcessOrigin.swift"]),
     ]
     package.targets.append(
         .executableTarget(
@@ -340,7 +343,7 @@ if Context.environment["KEYREEVE_FUZZ"] == "1" {
             dependencies: [
                 "SSHFormats", "Ledger", "HostDocuments", "AuthorityAPI", "SignerProtocol", "SignIn",
                 "Authority",
-                "PAMProtocol", "SSHDoor",
+                "PAMProtocol", "SSHDoor", "HostAgent",
             ],
             path: "Tests/Fuzz", exclude: ["Corpus"], swiftSettings: strict + fuzzing,
             linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))

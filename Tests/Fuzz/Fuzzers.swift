@@ -18,7 +18,7 @@ struct Fuzzer: Sendable {
 /// All fuzzers.
 let fuzzers: [Fuzzer] =
     keyFuzzers + lineFuzzers + agentFuzzers + documentFuzzers + providerFuzzers + conversationFuzzers
-    + provisioningFuzzers
+    + provisioningFuzzers + hostFuzzers
 
 /// Ends the process, so that libFuzzer keeps the input, unless the promise holds.
 func promise(_ holds: @autoclosure () throws -> Bool, _ promise: StaticString) {
