@@ -57,11 +57,10 @@ extension Door {
         return try Query(path.utf8.firstIndex(of: UInt8(ascii: "?")).map { path[path.index(after: $0)...] })
     }
 
-    /// The server stack keeps the first `Host` apart; a second one stays among the fields.
+    /// RFC 9112, section 3.2. The server stack keeps the first `Host` apart; a second one stays among the fields.
     func checkHost(_ head: HTTPRequest) throws(DoorError) {
-        guard let authority = head.authority, head.headerFields[values: .host].isEmpty else {
-            throw .wrongHost
-        }
+        guard let authority = head.authority else { throw .badRequest("Host: missing") }
+        guard head.headerFields[values: .host].isEmpty else { throw .badRequest("Host: there twice") }
         guard configuration.hosts.contains(Door.hostName(authority)) else { throw .wrongHost }
     }
 

@@ -2,7 +2,7 @@ import AuthorityAPI
 
 /// What the door itself refuses, before the authority is asked.
 enum DoorError: Error, Hashable, Sendable {
-    /// The `Host` field is missing, there twice, or names another server.
+    /// The `Host` field names another server.
     case wrongHost
     /// `query`, `body` or a header field is not as it should be; says how.
     case badRequest(String)
