@@ -20,6 +20,7 @@ struct Server: Sendable {
     let logger = Logger(label: "reeved")
 
     func run() async throws {
+        try configuration.requireFreeAddress()
         try folder.open()
         let records = try await records()
         let isFirstStart = try await records.currentPolicyVersion() == 0
@@ -98,7 +99,7 @@ struct Server: Sendable {
         }
         return ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: all, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+                services: all, gracefulShutdownSignals: [.sigterm, .sigint, .sighup], logger: logger))
     }
 
     /// What is shown at TLS while the signer's keys are sealed; nil where they are open. Waits for that where there is

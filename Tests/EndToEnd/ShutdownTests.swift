@@ -1,6 +1,7 @@
 import AuthorityAPI
 import AuthorityClient
 import Foundation
+import Posix
 import Testing
 
 @Suite(.servers) struct `A server that is told to end` {
@@ -31,6 +32,34 @@ import Testing
             answered.duration(to: .now) < .seconds(4), "NIOSSL alone would wait 5 s for the silent client")
         withExtendedLifetime(silent) {}
         await host.connection.close()
+    }
+
+    @Test func `ends as well when its terminal hangs up`() async throws {
+        let house = try await Installation()
+        kill(house.serverPID, SIGHUP)
+        #expect(await house.ending() == 0)
+    }
+}
+
+@Suite(.servers) struct `A server whose address is taken` {
+    private static let user = ProcessHardening.isRoot ? ["--user", "nobody"] : []
+
+    @Test func `says by whom to ask, and makes nothing`() async throws {
+        let house = try await Installation()
+        let folder = house.scratch.path("second")
+        let ending = try await Program.run(
+            "reeved", ["serve", "--data", folder, "--listen", "127.0.0.1:\(house.port)"] + Self.user)
+        #expect(ending.status == 1)
+        #expect(ending.errors.hasPrefix("reeved: something else listens on 127.0.0.1:\(house.port). "))
+        #expect(!FileManager.default.fileExists(atPath: folder + "/keyreeve.db"))
+    }
+
+    @Test func `says so when the address is another machine's`() async throws {
+        let scratch = Scratch()
+        let ending = try await Program.run(
+            "reeved", ["serve", "--data", scratch.path("data"), "--listen", "192.0.2.1:8443"] + Self.user)
+        #expect(ending.status == 1)
+        #expect(ending.errors.contains("this machine has no address 192.0.2.1"))
     }
 }
 
