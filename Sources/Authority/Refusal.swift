@@ -59,7 +59,7 @@ package enum Refusal: String, Error, Hashable, Sendable, CaseIterable {
         case .badLifetime: "Ask for at least one second and at most what the grant allows."
         case .notSignedIn: "Sign in with `reeve login`."
         case .proofInvalid: "Send a fresh DPoP proof for this method and address; check this machine's clock."
-        case .signInFailed: "Check name, password and code, wait a minute, and try again."
+        case .signInFailed: "Check the name and each factor that you gave, wait a minute, and try again."
         case .conversationOver: "Start the sign-in again."
         case .slowDown: "Wait as long as Retry-After says, then answer the same again."
         case .passwordExpired:

@@ -150,15 +150,23 @@ struct AuditVerifyCommand: ReeveCommand {
     }
 
     private func trustedKey() throws -> VerifierKey {
-        if let key { return try VerifierKey(parsing: key) }
+        if let key { return try Self.key(key, of: "--key") }
         if let keyFile {
             let text = try InputFile.text(keyFile)
-            return try VerifierKey(parsing: String(text.prefix { !$0.isWhitespace }))
+            return try Self.key(String(text.prefix { !$0.isWhitespace }), of: keyFile)
         }
         guard let device = try StateFolder().record(DeviceRecord.file, as: DeviceRecord.self) else {
             throw Fault(
                 .usage, "no key of the ledger is known here", next: "Give it with --key or --key-file.")
         }
         return try VerifierKey(parsing: device.checkpointKey)
+    }
+
+    private static func key(_ text: String, of place: String) throws -> VerifierKey {
+        do { return try VerifierKey(parsing: text) } catch {
+            throw Fault(
+                .usage, "\(place): not a verifier key, which reads NAME+HASH+KEY",
+                next: "Take the key that `reeve audit export` prints.")
+        }
     }
 }
