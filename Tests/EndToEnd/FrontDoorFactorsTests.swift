@@ -26,7 +26,7 @@ struct `The front door and further factors` {
         let door = try await FrontDoor(
             configuration: """
                 [sign_in]
-                ways = ["password+totp", "pam", "totp+pam", "sshkey+totp"]
+                ways = ["password+totp", "pam", "totp+pam", "sshkey+totp", "password+device"]
                 [pam]
                 socket = "\(pam.socket)"
                 """)
@@ -247,5 +247,52 @@ struct `The front door and further factors` {
         let way = try await visit("ann", [], door, from: "127.0.5.34", by: "sshkey+totp", agent: agent)
         #expect(way.ending.status == 255)
         #expect(way.ending.errors.contains("an ssh key, which cannot be had here"), "\(way.ending.errors)")
+    }
+
+    @Test(.timeLimit(.minutes(20))) func `rings another device, and asks what PAM asks`() async throws {
+        let pam = try await Self.stack()
+        let door = try await Self.open(
+            ["ann", "ben", "cat"], pam,
+            policy: """
+                  - {name: rung, who: [ann], to: [label:env=prod], as: [rung], door: true, with: [device]}
+                  - {name: stacked, who: [ben, cat], to: [label:env=prod], as: [stacked], door: true, with: [pam]}
+
+                """)
+        let by = "password+totp"
+        let ben = try await visit(
+            "ben", ["correct horse ben staple", "code", "yes", "open sesame"], door, from: "127.0.5.41",
+            by: by)
+        #expect(ben.ending.status == 0, "\(ben.ending.errors)")
+        #expect(ben.asked.suffix(2) == ["Type yes to show pam now:", Self.password])
+        #expect(ben.principals == ["daemon@env=staging", "root@env=prod", "stacked@env=prod"])
+        let cat = try await visit(
+            "cat", ["correct horse cat staple", "code", "yes", "wrong", "no"], door, from: "127.0.5.42",
+            by: by)
+        #expect(cat.ending.status == 0, "\(cat.ending.errors)")
+        #expect(cat.ending.errors.contains("pam was refused."), "\(cat.ending.errors)")
+        #expect(cat.principals == ["daemon@env=staging", "root@env=prod"])
+
+        let shown = door.house.scratch.path("shown")
+        let scripted = try ScriptedAnswers(
+            ["correct horse ann staple", "code", "yes"], secret: door.house.scratch.path("ann.totp"))
+        let agent = try await OwnAgent()
+        async let ann = door.ssh(
+            "ann/\(by)", options: ["-A", "-b", "127.0.5.43", "-E", shown], agent: agent.socket,
+            askpass: scripted.program)
+        try await until("the door shows a number") { Self.code(in: shown) != nil }
+        let answers = try door.house.scratch.write(
+            "number=\(try #require(Self.code(in: shown)))\n", to: "number")
+        let approved = try await door.house.reeve(
+            "sign-in", "approve", "--answers-file", answers, home: door.house.scratch.path("home-ann"))
+        #expect(approved.status == 0 && approved.errors.contains("from 127.0.5.43"), "\(approved.errors)")
+        let ending = try await ann
+        #expect(ending.status == 0 && ending.output.contains("rung by grant rung"), "\(ending.output)")
+    }
+
+    /// The number to be matched on the other device, which ssh wrote there.
+    private static func code(in file: String) -> String? {
+        let text = String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Code: ") }
+            .map { $0.dropFirst("Code: ".count).trimmingCharacters(in: .whitespaces) }
     }
 }
