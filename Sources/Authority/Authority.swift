@@ -163,7 +163,8 @@ package struct Authority: Sendable {
             rounds: SignInRounds(
                 check: check, participants: participants.filter { named.contains($0.key) },
                 recorder: recorder, context: StepUp.context,
-                withRecovery: false))
+                withRecovery: false),
+            links: store, upstream: settings.upstream)
         newAuthenticator = NewAuthenticator(policies: policies, recorder: recorder)
         newPassword = NewPassword(
             check: check, sessions: sessionDesk, policies: policies, recorder: recorder)

@@ -256,6 +256,39 @@ private struct AbsentFactor: Participant {
     }
 }
 
+@Suite struct `A grant that asks for oidc where there are several providers` {
+    private func house() async throws -> (house: TestHouse, alice: TestPerson) {
+        let house = try await TestHouse(
+            ways: try ["password+totp", "oidc:away", "oidc:corp"].map { try SignInWay($0) },
+            participants: ["away", "corp"].map {
+                PlayedFactor(name: "oidc:\($0)", factor: .oidc, canBeGuessed: false)
+            })
+        let alice = try await house.enrol("alice", key: 1)
+        house.clock.step(30)
+        try await house.signIn(alice, with: "password+totp")
+        return (house, alice)
+    }
+
+    @Test func `gets it from the one where the person has an account`() async throws {
+        let (house, _) = try await house()
+        let requester = try await house.requester("alice")
+        let account = UpstreamSubject(issuer: PlayedUpstream.issuer, subject: "1")
+        let link = UpstreamLink(account: account, person: requester.identity.id, linkedAt: house.clock.now)
+        _ = try await house.store.record(Entry([.upstreamLinked(link)], event: nil))
+        let begun = try await house.authority.stepUp.start(["oidc"], by: requester)
+        #expect(begun.ask.map(\.name) == ["oidc:corp"])
+        let named = try await house.authority.stepUp.start(["oidc:away"], by: requester)
+        #expect(named.ask.map(\.name) == ["oidc:away"])
+    }
+
+    @Test func `does not guess one for a person who has none`() async throws {
+        let (house, _) = try await house()
+        let requester = try await house.requester("alice")
+        #expect(
+            await refusal { try await house.authority.stepUp.start(["oidc"], by: requester) } == .badRequest)
+    }
+}
+
 @Suite struct `A way to sign in` {
     @Test(arguments: ["password+totp", "pam", "oidc:corp", "password+webauthn", "sshkey+totp"])
     func `is a list of factors`(_ text: String) throws { #expect(try SignInWay(text).description == text) }

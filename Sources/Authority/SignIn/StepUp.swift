@@ -7,6 +7,8 @@ package struct StepUp: Sendable {
     static let context = "step-up"
 
     let rounds: SignInRounds
+    let links: any UpstreamLinks
+    let upstream: any Upstream
 
     private var check: FactorCheck { rounds.check }
     private var recorder: Recorder { rounds.recorder }
@@ -26,7 +28,8 @@ package struct StepUp: Sendable {
         guard let session = requester.session else { throw .refused(.notSignedIn) }
         var progress = SignInProgress(
             id: session.id, name: requester.identity.id.name.text, key: session.boundTo,
-            startedAt: check.world.now(), way: SignInWay(names: try ordered(names)))
+            startedAt: check.world.now(),
+            way: SignInWay(names: try await ordered(names, of: requester.identity.id)))
         let ask = try await rounds.begin(&progress, source: requester.source)
         return (try rounds.sealed(progress), ask)
     }
@@ -65,17 +68,39 @@ package struct StepUp: Sendable {
         }
     }
 
-    /// Those that can be shown here, password and authenticator first.
-    private func ordered(_ names: [String]) throws(AuthorityError) -> [String] {
+    /// Those that can be shown here, password and authenticator first. A factor goes without the name of its provider: there
+    /// is one alone, or it is the first of those where the person has an account.
+    private func ordered(
+        _ names: [String], of person: IdentityID
+    ) async throws(AuthorityError) -> [String] {
         let offered = ["password", "totp"] + rounds.participants.keys.sorted()
-        // A factor goes without the name of its provider where there is one alone.
-        let kinds = offered.map { String($0.prefix { $0 != ":" }) }
-        let known = zip(offered, kinds).filter { name, kind in
-            names.contains(name) || names.contains(kind) && kinds.count(where: { $0 == kind }) == 1
-        }.map(\.0)
+        var wanted: Set<String> = []
+        for name in names {
+            let ofKind = offered.filter { $0.prefix { $0 != ":" } == name }
+            if ofKind.count > 1 {
+                let known = try await linked(person)
+                ofKind.first { known.contains($0) }.map { _ = wanted.insert($0) }
+            } else {
+                wanted.insert(ofKind.first ?? name)
+            }
+        }
+        let known = offered.filter(wanted.contains)
         guard !known.isEmpty, known.count == names.count, known.count <= 4 else {
             throw .refused(.badRequest, "factors: one to four of \(offered.joined(separator: ", "))")
         }
         return known
+    }
+
+    /// The participants that ask a provider where the person has an account.
+    private func linked(_ person: IdentityID) async throws(AuthorityError) -> Set<String> {
+        let issuers: Set<String>
+        do { issuers = Set(try await links.upstreamLinks(of: person).map(\.account.issuer)) } catch {
+            throw .store(error)
+        }
+        return Set(
+            rounds.participants.keys.filter { name in
+                let provider = name.split(separator: ":", maxSplits: 1).last.map(String.init)
+                return provider.flatMap(upstream.issuer).map(issuers.contains) ?? false
+            })
     }
 }
