@@ -44,7 +44,7 @@ import Testing
 @Suite(.servers) struct `A server whose address is taken` {
     private static let user = ProcessHardening.isRoot ? ["--user", "nobody"] : []
 
-    @Test func `says by whom to ask, and makes nothing`() async throws {
+    @Test func `says how to find who has it, and makes nothing`() async throws {
         let house = try await Installation()
         let folder = house.scratch.path("second")
         let ending = try await Program.run(

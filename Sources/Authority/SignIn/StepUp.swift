@@ -78,8 +78,14 @@ package struct StepUp: Sendable {
         for name in names {
             let ofKind = offered.filter { $0.prefix { $0 != ":" } == name }
             if ofKind.count > 1 {
-                let known = try await linked(person)
-                ofKind.first { known.contains($0) }.map { _ = wanted.insert($0) }
+                let linked = try await linked(person)
+                guard let known = ofKind.first(where: linked.contains) else {
+                    throw .refused(
+                        .badRequest,
+                        "factors: no account at any of \(ofKind.joined(separator: ", ")); an admin links one with "
+                            + "`reeve person link`")
+                }
+                wanted.insert(known)
             } else {
                 wanted.insert(ofKind.first ?? name)
             }
